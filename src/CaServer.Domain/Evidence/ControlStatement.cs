@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+
+namespace CaServer.Domain;
+
+/// <summary>Whether the DNS answers behind a statement were authenticated.</summary>
+public enum DnssecState
+{
+    /// <summary>No DNS look-up was needed or none was checked.</summary>
+    [JsonStringEnumMemberName("unchecked")] Unchecked,
+
+    /// <summary>The zone is provably unsigned.</summary>
+    [JsonStringEnumMemberName("insecure")] Insecure,
+
+    /// <summary>Every answer validated.</summary>
+    [JsonStringEnumMemberName("secure")] Secure,
+}
+
+/// <summary>What CAA said (RFC 8659). A perspective that finds issuance forbidden makes no statement.</summary>
+public enum CaaState
+{
+    /// <summary>CAA was not looked up; only the private preset accepts that.</summary>
+    [JsonStringEnumMemberName("unchecked")] Unchecked,
+
+    /// <summary>No CAA record was found up to the root.</summary>
+    [JsonStringEnumMemberName("absent")] Absent,
+
+    /// <summary>A record permits this CA.</summary>
+    [JsonStringEnumMemberName("permitted")] Permitted,
+}
+
+/// <summary>
+/// A perspective's claim: this name answered for this account. It is evidence once signed (<see cref="SignedControlStatement"/>);
+/// it holds what BR §5.4.1(2) wants on record for a verification.
+/// </summary>
+public sealed record ControlStatement
+{
+    /// <summary>Name of the perspective, the key under which the signing core knows its public key.</summary>
+    public required string Perspective { get; init; }
+
+    /// <summary>Type of the identifier that was checked.</summary>
+    public required IdentifierType IdentifierType { get; init; }
+
+    /// <summary>The identifier that was checked; never a wildcard.</summary>
+    public required string Identifier { get; init; }
+
+    /// <summary>The method.</summary>
+    public required ValidationMethod Method { get; init; }
+
+    /// <summary>BR section of the method, such as <c>3.2.2.4.19</c>.</summary>
+    public required string Section { get; init; }
+
+    /// <summary>RFC 7638 thumbprint of the account key that the name answered for.</summary>
+    public required string Thumbprint { get; init; }
+
+    /// <summary>The challenge token; unique to one authorization.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>When the check succeeded, in whole seconds since the epoch, UTC.</summary>
+    public required long CheckedAt { get; init; }
+
+    /// <summary>The address and port that gave the answer, if the method connects.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>DNSSEC result.</summary>
+    public required DnssecState Dnssec { get; init; }
+
+    /// <summary>CAA result.</summary>
+    public required CaaState Caa { get; init; }
+
+    /// <summary>When CAA was looked up, in whole seconds since the epoch, UTC.</summary>
+    public long? CaaCheckedAt { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ControlStatement))]
+[JsonSerializable(typeof(StatementHeader))]
+[JsonSerializable(typeof(EvidenceBundle))]
+internal sealed partial class EvidenceJson : JsonSerializerContext;
+
+internal sealed record StatementHeader
+{
+    public required string Alg { get; init; }
+
+    public required string Kid { get; init; }
+
+    public required string Typ { get; init; }
+}

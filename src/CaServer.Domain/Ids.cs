@@ -1,0 +1,19 @@
+namespace CaServer.Domain;
+
+/// <summary>Row id of an ACME account.</summary>
+public readonly record struct AccountId(long Value);
+
+/// <summary>Row id of an ACME order.</summary>
+public readonly record struct OrderId(long Value);
+
+/// <summary>Row id of an ACME authorization.</summary>
+public readonly record struct AuthorizationId(long Value);
+
+/// <summary>Row id of an ACME challenge.</summary>
+public readonly record struct ChallengeId(long Value);
+
+/// <summary>Row id of an issuance: one attempt to sign one certificate, and later that certificate.</summary>
+public readonly record struct IssuanceId(long Value);
+
+/// <summary>Identity of one running process; leases are held in its name.</summary>
+public readonly record struct InstanceId(string Value);

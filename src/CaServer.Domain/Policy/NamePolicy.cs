@@ -1,0 +1,46 @@
+namespace CaServer.Domain;
+
+/// <summary>Which names may be certified. The front end asks at newOrder, the signing core again before it signs.</summary>
+public sealed class NamePolicy
+{
+    // BR §7.1.2.7.12, §4.2.2 and RFC 6761, 6762, 7686, 8375, 9476: names that are nobody's on the Internet.
+    private static readonly string[] s_reserved =
+        ["localhost", "local", "test", "example", "invalid", "onion", "internal", "alt", "home.arpa", "arpa"];
+
+    private readonly PolicyPreset _preset;
+    private readonly Identifier[] _allowedDomains;
+
+    /// <summary>Creates a policy; an empty list allows every name that the preset permits.</summary>
+    public NamePolicy(PolicyPreset preset, IEnumerable<Identifier> allowedDomains)
+    {
+        _preset = preset;
+        _allowedDomains = [.. allowedDomains];
+    }
+
+    /// <summary>Why this name may not be certified, as a clause that follows the quoted name; null if it may.</summary>
+    public string? Refusal(Identifier identifier)
+    {
+        if (identifier.Type == IdentifierType.Dns && _preset == PolicyPreset.WebPki && PublicFault(identifier.Value) is { } fault)
+            return fault;
+        if (_allowedDomains.Length > 0 && !_allowedDomains.Any(d => IsAtOrBelow(identifier, d)))
+            return "is not among the domains that this CA certifies (Policy:AllowedDomains)";
+        return null;
+    }
+
+    private static string? PublicFault(string name)
+    {
+        if (!name.Contains('.', StringComparison.Ordinal))
+            return "is an internal name; a public certificate needs a fully qualified domain name";
+        return s_reserved.FirstOrDefault(r => IsAtOrBelow(name, r)) is { } reserved
+            ? $"lies below .{reserved}, which is reserved; a public certificate cannot have it"
+            : null;
+    }
+
+    private static bool IsAtOrBelow(Identifier identifier, Identifier domain) =>
+        identifier.Type == domain.Type
+        && (domain.Type == IdentifierType.Dns ? IsAtOrBelow(identifier.Value, domain.Value) : identifier.Value == domain.Value);
+
+    private static bool IsAtOrBelow(string name, string domain) =>
+        name.EndsWith(domain, StringComparison.Ordinal)
+        && (name.Length == domain.Length || name[name.Length - domain.Length - 1] == '.');
+}

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace CaServer.Domain;
+
+/// <summary>
+/// Turns row ids into the ids that clients see and back: one AES-128 block over a kind tag and the row id. So no random key has
+/// to be indexed, ids of different kinds are never confused, neighbours cannot be guessed, and a forged id is found out with
+/// probability 1 − 2⁻⁶⁴ before the database is asked.
+/// </summary>
+public sealed class PublicIds : IDisposable
+{
+    /// <summary>Octets of the key.</summary>
+    public const int KeyLength = 16;
+
+    private const int BlockLength = 16;
+    private const int TextLength = 22;
+
+    private readonly Aes _aes;
+
+    /// <summary>Creates a codec; the same key gives the same ids.</summary>
+    public PublicIds(ReadOnlySpan<byte> key)
+    {
+        if (key.Length != KeyLength)
+            throw new ArgumentException($"The key must have {KeyLength} octets.", nameof(key));
+        _aes = Aes.Create();
+        _aes.SetKey(key);
+    }
+
+    /// <summary>Public id of an account.</summary>
+    public string Of(AccountId id) => Encrypt(Kind.Account, id.Value);
+
+    /// <summary>Public id of an order.</summary>
+    public string Of(OrderId id) => Encrypt(Kind.Order, id.Value);
+
+    /// <summary>Public id of an authorization.</summary>
+    public string Of(AuthorizationId id) => Encrypt(Kind.Authorization, id.Value);
+
+    /// <summary>Public id of a challenge.</summary>
+    public string Of(ChallengeId id) => Encrypt(Kind.Challenge, id.Value);
+
+    /// <summary>Public id of a certificate.</summary>
+    public string Of(IssuanceId id) => Encrypt(Kind.Certificate, id.Value);
+
+    /// <summary>Reads an account's public id.</summary>
+    public bool TryParse(string? text, out AccountId id)
+    {
+        var found = TryDecrypt(Kind.Account, text, out var value);
+        id = new AccountId(value);
+        return found;
+    }
+
+    /// <summary>Reads an order's public id.</summary>
+    public bool TryParse(string? text, out OrderId id)
+    {
+        var found = TryDecrypt(Kind.Order, text, out var value);
+        id = new OrderId(value);
+        return found;
+    }
+
+    /// <summary>Reads an authorization's public id.</summary>
+    public bool TryParse(string? text, out AuthorizationId id)
+    {
+        var found = TryDecrypt(Kind.Authorization, text, out var value);
+        id = new AuthorizationId(value);
+        return found;
+    }
+
+    /// <summary>Reads a challenge's public id.</summary>
+    public bool TryParse(string? text, out ChallengeId id)
+    {
+        var found = TryDecrypt(Kind.Challenge, text, out var value);
+        id = new ChallengeId(value);
+        return found;
+    }
+
+    /// <summary>Reads a certificate's public id.</summary>
+    public bool TryParse(string? text, out IssuanceId id)
+    {
+        var found = TryDecrypt(Kind.Certificate, text, out var value);
+        id = new IssuanceId(value);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _aes.Dispose();
+
+    private string Encrypt(Kind kind, long value)
+    {
+        Span<byte> block = stackalloc byte[BlockLength];
+        BinaryPrimitives.WriteUInt64BigEndian(block, (ulong)kind);
+        BinaryPrimitives.WriteInt64BigEndian(block[8..], value);
+        Span<byte> sealedBlock = stackalloc byte[BlockLength];
+        _aes.EncryptEcb(block, sealedBlock, PaddingMode.None);
+        return Base64Url.EncodeToString(sealedBlock);
+    }
+
+    private bool TryDecrypt(Kind kind, string? text, out long value)
+    {
+        value = 0;
+        Span<byte> sealedBlock = stackalloc byte[BlockLength];
+        if (text is not { Length: TextLength } || !Base64Url.TryDecodeFromChars(text, sealedBlock, out var written) || written != BlockLength)
+            return false;
+        Span<byte> block = stackalloc byte[BlockLength];
+        _aes.DecryptEcb(sealedBlock, block, PaddingMode.None);
+        if (BinaryPrimitives.ReadUInt64BigEndian(block) != (ulong)kind)
+            return false;
+        value = BinaryPrimitives.ReadInt64BigEndian(block[8..]);
+        return value > 0;
+    }
+
+    private enum Kind : ulong
+    {
+        Account = 1,
+        Order = 2,
+        Authorization = 3,
+        Challenge = 4,
+        Certificate = 5,
+    }
+}
