@@ -81,7 +81,11 @@ public abstract class AccountKey : IDisposable
             signature.Length == _signatureLength
             && _key.VerifyData(signed, signature, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
-        protected override void Dispose(bool disposing) => _key.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            _key.Dispose();
+            base.Dispose(disposing);
+        }
     }
 
     private sealed class RsaKey : AccountKey
@@ -112,7 +116,11 @@ public abstract class AccountKey : IDisposable
             signature.Length == Jwk.First.Length
             && _key.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
-        protected override void Dispose(bool disposing) => _key.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            _key.Dispose();
+            base.Dispose(disposing);
+        }
     }
 
     // The platform has no Ed25519; BouncyCastle's is constant in memory and needs no native key.
