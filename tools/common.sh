@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# What run.sh and test.sh share: messages, the .NET SDK, Debian packages, the Release build. Sourced, with `set -euo pipefail` in force.
+
+repository=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+program="$repository/src/CaServer/bin/Release/net10.0/caserver"
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+# Runs a command quietly; its output appears only when it fails.
+quietly() {
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  [ "$status" = 0 ] || cat -- "$log" >&2
+  rm -f -- "$log"
+  return "$status"
+}
+
+# Makes `dotnet` a usable SDK, or says where to get one. global.json decides which versions will do.
+need_dotnet() {
+  if ! command -v dotnet >/dev/null && [ -x "${DOTNET_ROOT:-$HOME/.dotnet}/dotnet" ]; then
+    PATH="${DOTNET_ROOT:-$HOME/.dotnet}:$PATH"
+  fi
+  if ! (cd -- "$repository" && dotnet --version) >/dev/null 2>&1; then
+    fail "the .NET SDK 10.0 is missing or too old. Get it from https://dotnet.microsoft.com/download/dotnet/10.0:
+  with root:    add Microsoft's package feed for your system as that page describes, then: apt-get install dotnet-sdk-10.0
+  without root: run that page's dotnet-install script with '--channel 10.0'; it installs below ~/.dotnet, where this script looks."
+  fi
+  # The built program finds the runtime where the SDK is, even when that is not a place the system knows.
+  DOTNET_ROOT=${DOTNET_ROOT:-$(dirname -- "$(readlink -f -- "$(command -v dotnet)")")}
+  export DOTNET_ROOT PATH DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+}
+
+# need_packages PACKAGE=PROBE...: PROBE is a command or an absolute path, or several with commas of which one is enough.
+# What is missing is installed when this is Debian (or a relative) and we are root; otherwise the command to type is printed.
+need_packages() {
+  local entry probe missing=()
+  for entry in "$@"; do
+    local found=
+    for probe in $(tr ',' ' ' <<<"${entry#*=}"); do
+      if is_present "$probe"; then found=yes; fi
+    done
+    [ -n "$found" ] || missing+=("${entry%%=*}")
+  done
+  [ ${#missing[@]} != 0 ] || return 0
+
+  command -v apt-get >/dev/null ||
+    fail "these are missing: ${missing[*]} (the names are Debian's packages). Install them with your system's package manager."
+  [ "$(id -u)" = 0 ] ||
+    fail "these Debian packages are missing; install them with: sudo apt-get install --no-install-recommends ${missing[*]}"
+  say "Installing Debian packages: ${missing[*]}"
+  # The lists are fetched only when those at hand do not suffice: it is the slow part.
+  install_packages "${missing[@]}" >/dev/null 2>&1 || {
+    quietly apt_get update && quietly install_packages "${missing[@]}"
+  } || fail "apt-get could not install: ${missing[*]}"
+}
+
+is_present() {
+  case $1 in
+  /*) compgen -G "$1" >/dev/null ;;
+  *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
+install_packages() { apt_get install -y --no-install-recommends "$@"; }
+
+# Builds the server in Release unless nothing has changed since the last time. Two callers at once take turns.
+build_release() {
+  local stamp="$repository/artifacts/release.stamp" lock
+  mkdir -p -- "$repository/artifacts"
+  exec {lock}>"$repository/artifacts/release.lock"
+  flock "$lock"
+  if [ ! -x "$program" ] || sources_changed_since "$stamp"; then
+    local begun
+    begun=$(mktemp -- "$repository/artifacts/release.XXXXXX")
+    say "Building (Release) ..."
+    quietly dotnet build "$repository/src/CaServer/CaServer.csproj" -c Release -v quiet -nologo ||
+      { rm -f -- "$begun" && fail "the build failed"; }
+    # The stamp is as old as the beginning of the build: what was edited meanwhile is built next time.
+    mv -f -- "$begun" "$stamp"
+  fi
+  exec {lock}>&-
+}
+
+# Folders count too: a deleted file changes the folder that held it.
+sources_changed_since() {
+  [ -f "$1" ] || return 0
+  [ -n "$(find "$repository/src" "$repository/Directory.Build.props" "$repository/Directory.Packages.props" "$repository/global.json" \
+    \( -name bin -o -name obj \) -prune -o -newer "$1" -print -quit)" ]
+}
