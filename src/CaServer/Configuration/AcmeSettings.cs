@@ -1,0 +1,66 @@
+namespace CaServer.Configuration;
+
+/// <summary>Section <c>Acme</c>.</summary>
+internal sealed class AcmeOptions
+{
+    /// <summary>Whether a new account must be bound to an account elsewhere (RFC 8555 §7.3.4).</summary>
+    public bool ExternalAccountRequired { get; set; }
+
+    /// <summary>Names that CAA records may name this CA by; empty: the host of <c>Server:PublicUrl</c>.</summary>
+    public IReadOnlyList<string> CaaIdentities { get; set; } = [];
+
+    /// <summary>How long an order may take.</summary>
+    public TimeSpan OrderLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a valid authorization may be used again.</summary>
+    public TimeSpan AuthorizationLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a nonce is good.</summary>
+    public TimeSpan NonceLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long the answer to finalize waits for the certificate before it says <c>processing</c>.</summary>
+    public TimeSpan FinalizeWait { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>ACME settings, validated.</summary>
+internal sealed record AcmeSettings
+{
+    /// <summary>As configured; empty: the host of <c>Server:PublicUrl</c>.</summary>
+    public required IReadOnlyList<string> CaaIdentities { get; init; }
+
+    public required TimeSpan OrderLifetime { get; init; }
+
+    public required TimeSpan AuthorizationLifetime { get; init; }
+
+    public required TimeSpan NonceLifetime { get; init; }
+
+    public required TimeSpan FinalizeWait { get; init; }
+
+    public static AcmeSettings Parse(AcmeOptions options, SettingFaults faults)
+    {
+        if (options.ExternalAccountRequired)
+            faults.Add("Acme:ExternalAccountRequired", "cannot be true in this version, which has no external account binding; remove it");
+        return new AcmeSettings
+        {
+            CaaIdentities = ParseCaaIdentities(options.CaaIdentities, faults),
+            OrderLifetime = faults.InRange("Acme:OrderLifetime", options.OrderLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
+            // BR §4.2.1 lets a validation be used for 398 days, from March 2026 for 200; less is wiser.
+            AuthorizationLifetime = faults.InRange("Acme:AuthorizationLifetime", options.AuthorizationLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(200)),
+            NonceLifetime = faults.InRange("Acme:NonceLifetime", options.NonceLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+            // Clients give up on one answer after 30 s or so.
+            FinalizeWait = faults.InRange("Acme:FinalizeWait", options.FinalizeWait, TimeSpan.Zero, TimeSpan.FromSeconds(20)),
+        };
+    }
+
+    private static List<string> ParseCaaIdentities(IReadOnlyList<string> texts, SettingFaults faults)
+    {
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (!Domain.Identifier.TryParse(Domain.IdentifierType.Dns, texts[i], out var name, out var fault))
+                faults.Add($"Acme:CaaIdentities:{i}", $"must be a domain such as ca.example.org: '{texts[i]}' {fault}");
+            else if (name.IsWildcard)
+                faults.Add($"Acme:CaaIdentities:{i}", $"must be a domain without asterisk, not '{texts[i]}'");
+        }
+        return [.. texts];
+    }
+}

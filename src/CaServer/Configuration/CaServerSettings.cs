@@ -1,0 +1,73 @@
+using System.Collections;
+
+namespace CaServer.Configuration;
+
+/// <summary>The validated configuration. Immutable; made once at start.</summary>
+internal sealed record CaServerSettings
+{
+    /// <summary>Read when <c>--config</c> names no file; need not exist.</summary>
+    public const string DefaultFile = "config/caserver.json";
+
+    /// <summary>The file that was read, null if only defaults and the environment count.</summary>
+    public required string? File { get; init; }
+
+    public required ServerSettings Server { get; init; }
+
+    public required DataDirectory Data { get; init; }
+
+    public required DatabaseSettings Database { get; init; }
+
+    public required HsmSettings Hsm { get; init; }
+
+    public required ValidationSettings Validation { get; init; }
+
+    public required PolicySettings Policy { get; init; }
+
+    public required ProfileSettings Profiles { get; init; }
+
+    public required LimitsSettings Limits { get; init; }
+
+    public required AcmeSettings Acme { get; init; }
+
+    public required LoggingSettings Logging { get; init; }
+
+    /// <summary>Reads the file (null: <see cref="DefaultFile"/> if it exists) and lays the environment over it.</summary>
+    /// <exception cref="ConfigurationException">Something is unknown or impossible; carries every fault.</exception>
+    public static CaServerSettings Load(string? file, IDictionary environment)
+    {
+        var faults = new List<ConfigurationFault>();
+        var root = new SettingNode(SettingKind.Section, "defaults");
+        if (file is not null && !System.IO.File.Exists(file))
+        {
+            throw new ConfigurationException([new ConfigurationFault("--config", $"names '{file}', which does not exist; give the path of an existing file", null)]);
+        }
+        file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
+        if (file is not null)
+        {
+            // Without a readable file every other fault would be a guess.
+            root = ConfigurationFile.Read(file, faults) ?? throw new ConfigurationException(faults);
+        }
+        EnvironmentOverrides.Apply(root, environment, faults);
+
+        var options = new CaServerOptions();
+        var binder = new OptionsBinder(faults);
+        binder.Bind(options, root, "");
+        var settings = Parse(options, file, new SettingFaults(faults, binder.Origins));
+        return faults.Count == 0 ? settings : throw new ConfigurationException(faults);
+    }
+
+    private static CaServerSettings Parse(CaServerOptions options, string? file, SettingFaults faults) => new()
+    {
+        File = file,
+        Server = ServerSettings.Parse(options.Server, faults),
+        Data = DataDirectory.Parse(options.Data, faults),
+        Database = DatabaseSettings.Parse(options.Database, faults),
+        Hsm = HsmSettings.Parse(options.Hsm, faults),
+        Validation = ValidationSettings.Parse(options.Validation, faults),
+        Policy = PolicySettings.Parse(options.Policy, faults),
+        Profiles = ProfileSettings.Parse(options.Profiles, faults),
+        Limits = LimitsSettings.Parse(options.Limits, faults),
+        Acme = AcmeSettings.Parse(options.Acme, faults),
+        Logging = LoggingSettings.Parse(options.Logging, faults),
+    };
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using CaServer.Domain;
+
+namespace CaServer.Configuration;
+
+/// <summary>Section <c>Policy</c>: what may be certified.</summary>
+internal sealed class PolicyOptions
+{
+    /// <summary><c>private</c> or <c>webpki</c>.</summary>
+    public string Preset { get; set; } = "private";
+
+    /// <summary>Domains that may be certified, with all names below them; empty: every name that the preset permits.</summary>
+    public IReadOnlyList<string> AllowedDomains { get; set; } = [];
+}
+
+/// <summary>What may be certified, validated.</summary>
+internal sealed record PolicySettings(PolicyPreset Preset, NamePolicy Names)
+{
+    public static PolicySettings Parse(PolicyOptions options, SettingFaults faults)
+    {
+        var preset = ParsePreset(options.Preset, faults);
+        return new PolicySettings(preset, new NamePolicy(preset, ParseDomains(options.AllowedDomains, faults)));
+    }
+
+    private static PolicyPreset ParsePreset(string text, SettingFaults faults)
+    {
+        if (!WireName.TryParse(text, out PolicyPreset preset))
+            faults.Add("Policy:Preset", $"must be {string.Join(" or ", WireName.All<PolicyPreset>())}, not '{text}'");
+        else if (preset == PolicyPreset.WebPki)
+            faults.Add("Policy:Preset", "cannot be webpki in this version: it has no CAA checks and no validation from several perspectives, which public certificates need; use private");
+        return preset;
+    }
+
+    private static List<Identifier> ParseDomains(IReadOnlyList<string> texts, SettingFaults faults)
+    {
+        var domains = new List<Identifier>();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var type = IPAddress.TryParse(texts[i], out _) ? IdentifierType.Ip : IdentifierType.Dns;
+            if (!Identifier.TryParse(type, texts[i], out var domain, out var fault))
+                faults.Add($"Policy:AllowedDomains:{i}", $"must be a domain such as corp.example: '{texts[i]}' {fault}");
+            else if (domain.IsWildcard)
+                faults.Add($"Policy:AllowedDomains:{i}", $"must be a domain without asterisk; '{domain.Value}' permits all names below it");
+            else
+                domains.Add(domain);
+        }
+        return domains;
+    }
+}
