@@ -1,0 +1,183 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace CaServer.TestKit.Processes;
+
+/// <summary>
+/// A real <c>caserver serve</c>: the built program as a process of its own, with SoftHSM2 tokens, a data directory and ports of its own. Nothing
+/// in it is replaced. It can be stopped, killed and started again with the same data and ports.
+/// </summary>
+public sealed class CaServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+    private readonly ScratchDirectory _scratch = new();
+    private readonly Dictionary<string, string> _environment;
+    private readonly int _adminPort = LoopbackPorts.Next();
+    private readonly List<string> _earlierOutput = [];
+    private ChildProcess? _process;
+    private HttpClient? _client;
+
+    private CaServerProcess(IReadOnlyDictionary<string, string> settings)
+    {
+        var https = LoopbackPorts.Next();
+        var http = LoopbackPorts.Next();
+        PublicUrl = new Uri($"https://localhost:{https}");
+        StatusUrl = new Uri($"http://localhost:{http}");
+        Http01Port = LoopbackPorts.Next();
+        var all = new Dictionary<string, string>
+        {
+            ["Data:Directory"] = DataDirectory,
+            ["Server:PublicUrl"] = PublicUrl.GetLeftPart(UriPartial.Authority),
+            ["Server:StatusUrl"] = StatusUrl.GetLeftPart(UriPartial.Authority),
+            ["Server:HttpsListen"] = $"127.0.0.1:{https}",
+            ["Server:HttpListen"] = $"127.0.0.1:{http}",
+            ["Server:AdminListen"] = $"127.0.0.1:{_adminPort}",
+            ["Validation:Http01Port"] = $"{Http01Port}",
+            ["Validation:AllowedNetworks:0"] = "127.0.0.0/8",
+        };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        _environment = all.ToDictionary(setting => "CASERVER_" + setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+    }
+
+    /// <summary>Base of the ACME URLs.</summary>
+    public Uri PublicUrl { get; }
+
+    /// <summary>Base of the CRL and CA certificate URLs.</summary>
+    public Uri StatusUrl { get; }
+
+    /// <summary>The ACME directory.</summary>
+    public Uri Directory => new(PublicUrl, "/acme/directory");
+
+    /// <summary>The port that http-01 checks connect to.</summary>
+    public int Http01Port { get; }
+
+    /// <summary>Where the server keeps its data.</summary>
+    public string DataDirectory => _scratch.File("data");
+
+    /// <summary>The root certificate, PEM.</summary>
+    public string RootCertificateFile => Path.Combine(DataDirectory, "root.pem");
+
+    /// <summary>A client that trusts the server's root and no other.</summary>
+    public HttpClient Client => _client ??= CreateClient();
+
+    /// <summary>All that the server wrote to its standard streams since the first start.</summary>
+    public string Log => string.Join('\n', _earlierOutput.Append(_process?.Output ?? ""));
+
+    private ChildProcess Process => _process ?? throw new InvalidOperationException("The server does not run.");
+
+    /// <summary>Starts a server on an empty data directory and waits until it is ready.</summary>
+    /// <param name="settings">Settings besides the ports, directory and loopback network, such as <c>Policy:Preset</c>.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<CaServerProcess> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellation = default)
+    {
+        var server = new CaServerProcess(settings ?? new Dictionary<string, string>());
+        try
+        {
+            await server.StartAgainAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the server, which was stopped or killed, with the same data and ports, and waits until it is ready.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellation = default)
+    {
+        if (_process is not null)
+            throw new InvalidOperationException("The server runs already.");
+        _process = ChildProcess.Start(ProgramPath(), ["serve"], _environment, _scratch.Path);
+        await WaitUntilReadyAsync(cancellation);
+    }
+
+    /// <summary>Asks the server to stop (SIGTERM) and returns its exit code.</summary>
+    public async Task<int> StopAsync(CancellationToken cancellation = default)
+    {
+        Process.Terminate();
+        var exitCode = await Process.WaitForExitAsync(cancellation).WaitAsync(Deadline, cancellation);
+        await ForgetProcessAsync();
+        return exitCode;
+    }
+
+    /// <summary>Ends the server without warning (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        await Process.KillAsync();
+        await ForgetProcessAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_process is not null)
+            await ForgetProcessAsync();
+        _scratch.Dispose();
+    }
+
+    private async Task ForgetProcessAsync()
+    {
+        var process = Process;
+        _process = null;
+        _earlierOutput.Add(process.Output);
+        await process.DisposeAsync();
+    }
+
+    private async Task WaitUntilReadyAsync(CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Deadline);
+        using var client = new HttpClient();
+        using var timer = new PeriodicTimer(PollInterval);
+        try
+        {
+            while (!await IsReadyAsync(client, deadline.Token))
+            {
+                if (Process.HasExited)
+                    throw new InvalidOperationException($"The server ended with exit code {await Process.WaitForExitAsync(deadline.Token)} instead of getting ready:\n{Log}");
+                await timer.WaitForNextTickAsync(deadline.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The server was not ready within {Deadline.TotalSeconds} s:\n{Log}");
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(HttpClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{_adminPort}/health/ready"), cancellation);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private HttpClient CreateClient()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.ImportFromPemFile(RootCertificateFile);
+        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } }) { BaseAddress = PublicUrl };
+    }
+
+    // The server of the same build as the tests: their output is …/tests/NAME/bin/CONFIGURATION/FRAMEWORK/.
+    private static string ProgramPath()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(Repository.Root, "src", "CaServer", "bin", output.Parent!.Name, output.Name, "caserver");
+        return File.Exists(program) ? program : throw new FileNotFoundException($"{program} is not built; build the solution.");
+    }
+}
