@@ -16,6 +16,9 @@ public sealed class AcmeUrls
         _ids = ids;
     }
 
+    /// <summary>The URL of a path of this server, which begins with a slash.</summary>
+    public string At(string path) => _base + path;
+
     /// <summary>The directory.</summary>
     public string Directory => _base + "/acme/directory";
 

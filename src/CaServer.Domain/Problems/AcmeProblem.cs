@@ -1,7 +1,10 @@
 namespace CaServer.Domain;
 
-/// <summary>A problem of one identifier inside another problem (RFC 8555 §6.7.1).</summary>
-public sealed record AcmeSubproblem(ProblemType Type, string Detail, Identifier Identifier);
+/// <summary>
+/// A problem of one identifier inside another problem (RFC 8555 §6.7.1). The identifier is null if it could not even be read;
+/// the detail quotes it then.
+/// </summary>
+public sealed record AcmeSubproblem(ProblemType Type, string Detail, Identifier? Identifier);
 
 /// <summary>
 /// What is told to a client when something is refused (RFC 7807, RFC 8555 §6.7). The detail is one or two sentences in plain

@@ -52,7 +52,7 @@ public abstract class AccountKey : IDisposable
     {
     }
 
-    private protected abstract bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature);
+    internal abstract bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature);
 
     private sealed class EllipticCurveKey : AccountKey
     {
@@ -77,7 +77,7 @@ public abstract class AccountKey : IDisposable
         public override byte[] SubjectPublicKeyInfo => _key.ExportSubjectPublicKeyInfo();
 
         // RFC 7518 §3.4: r and s in full width, one after the other; a DER signature or another length is not one.
-        private protected override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
+        internal override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
             signature.Length == _signatureLength
             && _key.VerifyData(signed, signature, _hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
@@ -112,7 +112,7 @@ public abstract class AccountKey : IDisposable
 
         public override byte[] SubjectPublicKeyInfo => _key.ExportSubjectPublicKeyInfo();
 
-        private protected override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
+        internal override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
             signature.Length == Jwk.First.Length
             && _key.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
@@ -137,7 +137,7 @@ public abstract class AccountKey : IDisposable
 
         public override byte[] SubjectPublicKeyInfo => [.. s_spkiPrefix, .. Jwk.First];
 
-        private protected override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
+        internal override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
             signature.Length == Ed25519.SignatureSize
             && Ed25519.Verify(signature.ToArray(), 0, Jwk.First, 0, signed.ToArray(), 0, signed.Length);
     }

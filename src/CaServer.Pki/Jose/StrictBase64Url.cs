@@ -16,14 +16,13 @@ public static class StrictBase64Url
     public static bool TryDecode(ReadOnlySpan<byte> text, out byte[] octets)
     {
         octets = [];
-        var rest = text.Length % 4;
-        if (rest == 1 || text.IndexOfAnyExcept(s_alphabet) >= 0)
+        if (text.IndexOfAnyExcept(s_alphabet) >= 0)
             return false;
-        octets = Base64Url.DecodeFromUtf8(text);
-        if (rest == 0)
-            return true;
-        Span<byte> lastGroup = stackalloc byte[4];
-        Base64Url.EncodeToUtf8(octets.AsSpan(octets.Length - (rest - 1)), lastGroup, out _, out var written);
-        return lastGroup[..written].SequenceEqual(text[^rest..]);
+        var buffer = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        // Set bits beyond the last octet are invalid data to the decoder; white space and padding, which it skips, are ruled out above.
+        if (Base64Url.DecodeFromUtf8(text, buffer, out _, out var written) != OperationStatus.Done)
+            return false;
+        octets = written == buffer.Length ? buffer : buffer[..written];
+        return true;
     }
 }
