@@ -1,0 +1,15 @@
+namespace CaServer.Validation;
+
+/// <summary>Collects the steps of one check, which run one after the other.</summary>
+internal sealed class CheckLog(string perspective, TimeProvider clock)
+{
+    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
+    private readonly long _start = clock.GetTimestamp();
+    private readonly List<CheckStep> _steps = [];
+
+    internal void Add(CheckStep step) => _steps.Add(step with { At = Elapsed });
+
+    internal CheckTrace Close() => new() { Perspective = perspective, StartedAt = _startedAt, Milliseconds = Elapsed, Steps = _steps };
+
+    private double Elapsed => Math.Round(clock.GetElapsedTime(_start).TotalMilliseconds, 1);
+}

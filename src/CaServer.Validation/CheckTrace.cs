@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CaServer.Validation;
+
+/// <summary>
+/// What a check did and saw, in order; the raw material of the explanation that the user is shown. Whatever came from the
+/// network is capped and printable ASCII.
+/// </summary>
+public sealed record CheckTrace
+{
+    /// <summary>The perspective.</summary>
+    public required string Perspective { get; init; }
+
+    /// <summary>When the check began, after any waiting for its turn.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>How long it took, in milliseconds.</summary>
+    public required double Milliseconds { get; init; }
+
+    /// <summary>The steps.</summary>
+    public required IReadOnlyList<CheckStep> Steps { get; init; }
+
+    /// <summary>The trace as UTF-8 JSON.</summary>
+    public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, TraceJson.Default.CheckTrace);
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static CheckTrace Decode(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, TraceJson.Default.CheckTrace) ?? throw new FormatException("The trace is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException("The trace is not readable: " + e.Message, e);
+        }
+    }
+}
+
+/// <summary>One step of a check.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "step")]
+[JsonDerivedType(typeof(Resolved), "resolved")]
+[JsonDerivedType(typeof(Refused), "refused")]
+[JsonDerivedType(typeof(Connected), "connected")]
+[JsonDerivedType(typeof(Answered), "answered")]
+[JsonDerivedType(typeof(Redirected), "redirected")]
+public abstract record CheckStep
+{
+    /// <summary>When the step ended, in milliseconds since the check began.</summary>
+    public double At { get; init; }
+
+    /// <summary>A name was looked up.</summary>
+    /// <param name="Name">The name.</param>
+    /// <param name="Through">Who answered: a name server as <c>address:port</c>, a file, or the rule that made asking unnecessary.</param>
+    /// <param name="Addresses">The addresses, in the order in which they are tried.</param>
+    /// <param name="Fault">What went wrong, of one or both questions, if something did.</param>
+    public sealed record Resolved(string Name, string Through, IReadOnlyList<string> Addresses, string? Fault) : CheckStep;
+
+    /// <summary>Policy forbade an address, so nothing was sent to it.</summary>
+    public sealed record Refused(string Address, string Reason) : CheckStep;
+
+    /// <summary>A connection was tried.</summary>
+    /// <param name="Address">Address and port.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record Connected(string Address, string? Fault) : CheckStep;
+
+    /// <summary>A request was made.</summary>
+    /// <param name="Url">What was asked for.</param>
+    /// <param name="Address">Address and port that was asked.</param>
+    /// <param name="Status">The HTTP status, if there was one.</param>
+    /// <param name="Body">The first bytes of the body, or of whatever came instead of HTTP.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record Answered(string Url, string Address, int? Status, string? Body, string? Fault) : CheckStep;
+
+    /// <summary>A redirect was followed.</summary>
+    /// <param name="Status">The HTTP status.</param>
+    /// <param name="Location">Where to.</param>
+    public sealed record Redirected(int Status, string Location) : CheckStep;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CheckTrace))]
+internal sealed partial class TraceJson : JsonSerializerContext;

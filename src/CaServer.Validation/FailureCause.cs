@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization;
+
+namespace CaServer.Validation;
+
+/// <summary>Why a check failed, as told apart by the explanation; the wire name is stored and counted.</summary>
+public enum FailureCause
+{
+    /// <summary>The request itself cannot be checked.</summary>
+    [JsonStringEnumMemberName("bad-request")] BadRequest,
+
+    /// <summary>The name does not exist in the DNS.</summary>
+    [JsonStringEnumMemberName("name-unknown")] NameUnknown,
+
+    /// <summary>The name exists but has neither A nor AAAA records.</summary>
+    [JsonStringEnumMemberName("no-address")] NoAddress,
+
+    /// <summary>The name servers answered with an error such as SERVFAIL or REFUSED.</summary>
+    [JsonStringEnumMemberName("dns-error")] DnsError,
+
+    /// <summary>No name server answered in time.</summary>
+    [JsonStringEnumMemberName("dns-timeout")] DnsTimeout,
+
+    /// <summary>A name server's answer could not be read.</summary>
+    [JsonStringEnumMemberName("dns-garbled")] DnsGarbled,
+
+    /// <summary>The perspective has no name server to ask.</summary>
+    [JsonStringEnumMemberName("no-resolver")] NoResolver,
+
+    /// <summary>Policy forbids connecting to any of the addresses.</summary>
+    [JsonStringEnumMemberName("address-refused")] AddressRefused,
+
+    /// <summary>The connection was refused.</summary>
+    [JsonStringEnumMemberName("connection-refused")] ConnectionRefused,
+
+    /// <summary>Nothing answered the attempt to connect in time.</summary>
+    [JsonStringEnumMemberName("connect-timeout")] ConnectTimeout,
+
+    /// <summary>There is no route to the address.</summary>
+    [JsonStringEnumMemberName("unreachable")] Unreachable,
+
+    /// <summary>The connection was reset or closed before an answer was complete.</summary>
+    [JsonStringEnumMemberName("connection-lost")] ConnectionLost,
+
+    /// <summary>The connection stood, but the answer did not come, or not all of it, in time.</summary>
+    [JsonStringEnumMemberName("answer-timeout")] AnswerTimeout,
+
+    /// <summary>What came back is not HTTP, or HTTP that breaks its own rules.</summary>
+    [JsonStringEnumMemberName("not-http")] NotHttp,
+
+    /// <summary>The TLS handshake with an https redirect target failed.</summary>
+    [JsonStringEnumMemberName("tls")] Tls,
+
+    /// <summary>A redirect without a usable target.</summary>
+    [JsonStringEnumMemberName("redirect-target")] RedirectTarget,
+
+    /// <summary>A redirect to a scheme other than http and https.</summary>
+    [JsonStringEnumMemberName("redirect-scheme")] RedirectScheme,
+
+    /// <summary>A redirect to a port that is not allowed.</summary>
+    [JsonStringEnumMemberName("redirect-port")] RedirectPort,
+
+    /// <summary>A redirect to a URL with a user name or password.</summary>
+    [JsonStringEnumMemberName("redirect-credentials")] RedirectCredentials,
+
+    /// <summary>A redirect to a URL that was visited before.</summary>
+    [JsonStringEnumMemberName("redirect-loop")] RedirectLoop,
+
+    /// <summary>More redirects than are followed.</summary>
+    [JsonStringEnumMemberName("redirect-count")] RedirectCount,
+
+    /// <summary>A 3xx status that may not be followed.</summary>
+    [JsonStringEnumMemberName("redirect-status")] RedirectStatus,
+
+    /// <summary>The server answered 404 or 410.</summary>
+    [JsonStringEnumMemberName("not-found")] NotFound,
+
+    /// <summary>The server answered 401 or 403.</summary>
+    [JsonStringEnumMemberName("access-denied")] AccessDenied,
+
+    /// <summary>The server answered 5xx.</summary>
+    [JsonStringEnumMemberName("server-error")] ServerError,
+
+    /// <summary>Any other status that is not a success.</summary>
+    [JsonStringEnumMemberName("other-status")] OtherStatus,
+
+    /// <summary>The answer is longer than any key authorization.</summary>
+    [JsonStringEnumMemberName("too-long")] TooLong,
+
+    /// <summary>The answer is empty.</summary>
+    [JsonStringEnumMemberName("empty")] Empty,
+
+    /// <summary>The answer is a web page.</summary>
+    [JsonStringEnumMemberName("web-page")] WebPage,
+
+    /// <summary>The answer begins with a byte order mark or is in UTF-16.</summary>
+    [JsonStringEnumMemberName("byte-order-mark")] ByteOrderMark,
+
+    /// <summary>The answer is the token alone.</summary>
+    [JsonStringEnumMemberName("token-only")] TokenOnly,
+
+    /// <summary>The answer is for another account's key.</summary>
+    [JsonStringEnumMemberName("other-account")] OtherAccount,
+
+    /// <summary>The answer is for another challenge of the same account.</summary>
+    [JsonStringEnumMemberName("other-token")] OtherToken,
+
+    /// <summary>The answer is something else.</summary>
+    [JsonStringEnumMemberName("wrong-content")] WrongContent,
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using CaServer.Domain;
+
+namespace CaServer.Validation;
+
+/// <summary>How one perspective looks at the network. The durations are bounds, not pauses.</summary>
+public sealed record PerspectiveSettings
+{
+    /// <summary>Longest name of a perspective, in characters.</summary>
+    public const int MaxNameLength = 64;
+
+    /// <summary>The perspective's name, which stands in every statement it signs: letters, digits, <c>-</c>, <c>_</c> and <c>.</c> only.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>
+    /// The recursive name servers, asked in this order. Empty means the system's: those of <c>/etc/resolv.conf</c> and, under
+    /// the private preset, <c>/etc/hosts</c> before them.
+    /// </summary>
+    public IReadOnlyList<IPEndPoint> Resolvers { get; init; } = [];
+
+    /// <summary>The port that http-01 connects to first; 80 outside laboratories (RFC 8555 §8.3).</summary>
+    public int Http01Port { get; init; } = 80;
+
+    /// <summary>Networks that may be contacted besides what the preset permits; link-local and metadata addresses stay out.</summary>
+    public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
+
+    /// <summary>The rules that the server runs under.</summary>
+    public PolicyPreset Preset { get; init; } = PolicyPreset.Private;
+
+    /// <summary>Bound of one whole check, look-ups and redirects included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bound of one attempt to connect; shorter than <see cref="Timeout"/>, so that a dead IPv6 address leaves time for IPv4.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Bound of one question to one name server; each is asked twice.</summary>
+    public TimeSpan DnsTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Checks that run at once; more wait, and their waiting is not part of <see cref="Timeout"/>.</summary>
+    public int MaxConcurrentChecks { get; init; } = 64;
+
+    /// <summary>What is wrong with these settings, one sentence each.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (Name.Length is 0 or > MaxNameLength || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            yield return $"The perspective's name '{Name}' must be 1 to {MaxNameLength} letters, digits, '-', '_' or '.'.";
+        if (Http01Port is < 1 or > IPEndPoint.MaxPort)
+            yield return $"The http-01 port {Http01Port} is not a TCP port.";
+        if (Resolvers.FirstOrDefault(r => r.Port == 0) is { } resolver)
+            yield return $"The resolver {resolver} has no port.";
+        if (Timeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || DnsTimeout <= TimeSpan.Zero)
+            yield return "The timeouts of a check must be longer than nothing.";
+        if (Timeout > TimeSpan.FromMinutes(5))
+            yield return "A check may take 5 minutes at most; ACME clients give up long before.";
+        if (MaxConcurrentChecks < 1)
+            yield return "At least one check must be allowed to run.";
+    }
+}

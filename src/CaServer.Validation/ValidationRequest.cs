@@ -1,0 +1,46 @@
+using System.Buffers.Text;
+using CaServer.Domain;
+
+namespace CaServer.Validation;
+
+/// <summary>What a perspective is asked to check.</summary>
+public sealed record ValidationRequest
+{
+    /// <summary>RFC 8555 §8.1: at least 128 bits, which take 22 base64url characters.</summary>
+    private const int MinTokenLength = 22;
+
+    private const int MaxTokenLength = 128;
+
+    /// <summary>A SHA-256 value in base64url (RFC 7638).</summary>
+    private const int ThumbprintLength = 43;
+
+    /// <summary>The name or address to check; not a wildcard.</summary>
+    public required Identifier Identifier { get; init; }
+
+    /// <summary>The method.</summary>
+    public required ValidationMethod Method { get; init; }
+
+    /// <summary>The challenge's token.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>RFC 7638 thumbprint of the account key, base64url.</summary>
+    public required string Thumbprint { get; init; }
+
+    /// <summary>The key authorization that the name must answer with (RFC 8555 §8.1).</summary>
+    public string KeyAuthorization => Challenge.KeyAuthorization(Token, Thumbprint);
+
+    /// <summary>
+    /// Why no perspective can act on this, as a clause; null if one can. The request comes out of a database that the
+    /// perspective need not trust, and the token becomes part of a URL.
+    /// </summary>
+    internal string? Fault()
+    {
+        if (Identifier.IsWildcard)
+            return $"{WireName.Of(Method)} cannot prove a wildcard name"; // BR §3.2.2.4.19
+        if (Token.Length is < MinTokenLength or > MaxTokenLength || !IsBase64Url(Token))
+            return "the token is not 128 or more bits in base64url";
+        return Thumbprint.Length != ThumbprintLength || !IsBase64Url(Thumbprint) ? "the thumbprint is not a SHA-256 value in base64url" : null;
+    }
+
+    private static bool IsBase64Url(string text) => !text.Any(char.IsWhiteSpace) && Base64Url.IsValid(text) && !text.Contains('=', StringComparison.Ordinal);
+}
