@@ -1,0 +1,89 @@
+using CaServer.Domain;
+
+namespace CaServer.Signing;
+
+/// <summary>
+/// Checks one control statement by itself. Every statement of a bundle must be good, not only as many as the quorum needs: a
+/// bundle is kept for years as the reason for a certificate, and nothing in it may be untrue.
+/// </summary>
+internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory keys, string profile, DateTimeOffset at)
+{
+    /// <summary>Reads and checks a statement.</summary>
+    /// <exception cref="RefusedException">It is not good evidence for this account at this time.</exception>
+    internal ControlStatement Check(string compact)
+    {
+        if (!SignedControlStatement.TryParse(compact, out var signed))
+            throw new RefusedException(RefusalReason.StatementMalformed, "A control statement cannot be read, or its kid is not the perspective that it names.");
+        if (!settings.Perspectives.TryGetValue(signed.Perspective, out var perspectiveKey))
+            throw Refuse(RefusalReason.PerspectiveUnknown, signed.Statement, "comes from a perspective that this CA does not know");
+        if (!signed.IsSignedBy(perspectiveKey))
+            throw Refuse(RefusalReason.StatementForged, signed.Statement, "is not signed by that perspective");
+
+        // Only from here on is anything in it more than a claim.
+        var statement = signed.Statement;
+        if (!keys.HasThumbprint(statement.Thumbprint))
+            throw Refuse(RefusalReason.StatementForAnotherAccount, statement, "was made for a key that this account never had");
+        CheckMethod(statement);
+        CheckAge(statement);
+        CheckCaa(statement);
+        return statement;
+    }
+
+    private void CheckMethod(ControlStatement statement)
+    {
+        var method = WireName.Of(statement.Method);
+        if (MethodRule.Of(statement.Method).Section(statement.IdentifierType) is not { } section)
+            throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which cannot prove this type of name");
+        if (statement.Section != section)
+            throw Refuse(RefusalReason.MethodNotAllowed, statement, $"claims BR section {Shown(statement.Section)}, but {method} is {section}");
+        if (settings.ProfileMethods.TryGetValue(profile, out var allowed) && !allowed.Contains(statement.Method))
+            throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which the profile does not accept");
+    }
+
+    private void CheckAge(ControlStatement statement)
+    {
+        var age = Age(statement.CheckedAt, statement);
+        if (age > settings.MaxStatementAgeAt(at))
+            throw Refuse(RefusalReason.StatementTooOld, statement, $"is {Shown(age)} old; it may be relied on for {Shown(settings.MaxStatementAgeAt(at))}");
+    }
+
+    private void CheckCaa(ControlStatement statement)
+    {
+        if (statement.Caa == CaaState.Unchecked)
+        {
+            // CAA is about domain names; RFC 8659 has none for addresses.
+            if (settings.Preset == PolicyPreset.WebPki && statement.IdentifierType == IdentifierType.Dns)
+                throw Refuse(RefusalReason.CaaUnchecked, statement, "does not say what CAA said");
+            return;
+        }
+        if (statement.CaaCheckedAt is not { } lookedUp)
+            throw Refuse(RefusalReason.CaaUnchecked, statement, "does not say when CAA was looked up");
+        var age = Age(lookedUp, statement);
+        if (age > settings.EffectiveMaxCaaAge)
+            throw Refuse(RefusalReason.CaaTooOld, statement, $"has a CAA look-up that is {Shown(age)} old; it may be relied on for {Shown(settings.EffectiveMaxCaaAge)}");
+    }
+
+    private TimeSpan Age(long epochSeconds, ControlStatement statement)
+    {
+        // A number beyond what a date can be is no less from the future (or the past) than one just outside.
+        var seconds = Math.Clamp(epochSeconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
+        var age = at - DateTimeOffset.FromUnixTimeSeconds(seconds);
+        return age >= -settings.ClockSkew
+            ? age
+            : throw Refuse(RefusalReason.StatementFromTheFuture, statement, $"is dated {Shown(-age)} in the future; check the clocks of the perspective and of the signer");
+    }
+
+    private static RefusedException Refuse(RefusalReason reason, ControlStatement statement, string clause) =>
+        new(reason, $"The control statement of the perspective \"{Shown(statement.Perspective)}\" about \"{Shown(statement.Identifier)}\" {clause}.");
+
+    // A statement that is not verified yet may hold anything; a sentence goes to logs and clients.
+    private static string Shown(string claimed) =>
+        new([.. claimed.Take(80).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '_' ? c : '?')]);
+
+    private static string Shown(TimeSpan span) => span switch
+    {
+        { TotalDays: >= 2 } => $"{(long)span.TotalDays} days",
+        { TotalHours: >= 2 } => $"{(long)span.TotalHours} hours",
+        _ => $"{(long)Math.Ceiling(span.TotalSeconds)} seconds",
+    };
+}

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CaServer.Domain;
+using CaServer.Pki.X509;
+
+namespace CaServer.Signing;
+
+/// <summary>What a log leaf is about.</summary>
+public enum LogLeafKind
+{
+    /// <summary>A certificate was issued.</summary>
+    [JsonStringEnumMemberName("issued")] Issued,
+
+    /// <summary>The signing core refused a request.</summary>
+    [JsonStringEnumMemberName("refused")] Refused,
+
+    /// <summary>A serial number was recorded and no certificate came of it.</summary>
+    [JsonStringEnumMemberName("abandoned")] Abandoned,
+
+    /// <summary>A CA certificate was made.</summary>
+    [JsonStringEnumMemberName("ceremony")] Ceremony,
+
+    /// <summary>The server's own TLS certificate was issued.</summary>
+    [JsonStringEnumMemberName("infrastructure")] Infrastructure,
+}
+
+/// <summary>
+/// The content of one leaf of the append-only log. It says what happened and commits, by SHA-256, to everything that proves it,
+/// so a leaf stays small and a certificate, its to-be-signed octets and its evidence can still be held against it.
+/// </summary>
+/// <remarks>
+/// Encoding: one JSON object (RFC 8259) in UTF-8 without white space; members in ordinal order of their names; members that do
+/// not apply are left out; only ASCII characters that JSON does not require to be escaped stand unescaped. So the same leaf
+/// always has the same octets. Members:
+/// <list type="bullet">
+/// <item><c>account</c>, <c>order</c>: row ids, numbers.</item>
+/// <item><c>certificate</c>, <c>evidence</c>, <c>tbs</c>: SHA-256 of the octets, lower-case hexadecimal.</item>
+/// <item><c>issuer</c>, <c>profile</c>: names.</item>
+/// <item><c>kind</c>: the wire name of a <see cref="LogLeafKind"/>.</item>
+/// <item><c>names</c>: the names certified, in ordinal order.</item>
+/// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/>; <c>sentence</c>: the same in words.</item>
+/// <item><c>serial</c>: lower-case hexadecimal.</item>
+/// <item><c>time</c>: RFC 3339, UTC, whole seconds.</item>
+/// <item><c>version</c>: 1.</item>
+/// </list>
+/// </remarks>
+public static class LogLeaf
+{
+    private const int Version = 1;
+
+    private static readonly JsonWriterOptions s_options = new() { Indented = false, Encoder = JavaScriptEncoder.Default };
+
+    /// <summary>A certificate was issued.</summary>
+    public static byte[] Issued(IssuanceRecord record, ReadOnlySpan<byte> certificate, DateTimeOffset time) =>
+        OfRecord(LogLeafKind.Issued, record, Hash(certificate), null, null, time);
+
+    /// <summary>The server's own certificate was issued.</summary>
+    public static byte[] Infrastructure(IssuanceRecord record, ReadOnlySpan<byte> certificate, DateTimeOffset time) =>
+        OfRecord(LogLeafKind.Infrastructure, record, Hash(certificate), null, null, time);
+
+    /// <summary>A record that will not become a certificate: signing failed, or the process died before the certificate was stored.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="reason">The refusal that ended it; null if it was a failure.</param>
+    /// <param name="sentence">What happened.</param>
+    /// <param name="time">When it was found.</param>
+    public static byte[] Abandoned(IssuanceRecord record, RefusalReason? reason, string sentence, DateTimeOffset time) =>
+        OfRecord(LogLeafKind.Abandoned, record, null, reason, sentence, time);
+
+    /// <summary>A request was refused before anything was recorded.</summary>
+    public static byte[] Refused(EvidenceBundle evidence, RefusalReason reason, string sentence, DateTimeOffset time) => Write(new()
+    {
+        ["account"] = evidence.Account,
+        ["evidence"] = Hash(evidence.Encode()),
+        ["kind"] = WireName.Of(LogLeafKind.Refused),
+        // The bundle may be anything here; its size is bounded before it is repeated.
+        ["names"] = Sorted(evidence.Names.Take(EvidenceBounds.MaxNames).Select(n => Short(n.Value))),
+        ["order"] = evidence.Order,
+        ["profile"] = Short(evidence.Profile),
+        ["reason"] = WireName.Of(reason),
+        ["sentence"] = sentence,
+        ["time"] = Time(time),
+    });
+
+    /// <summary>A CA certificate was made by a ceremony.</summary>
+    /// <param name="issuer">The issuer's name; of a root, its own.</param>
+    /// <param name="name">The name of the CA that the certificate is for.</param>
+    /// <param name="serial">The serial number.</param>
+    /// <param name="certificate">The certificate, DER.</param>
+    /// <param name="time">When.</param>
+    public static byte[] Ceremony(string issuer, string name, SerialNumber serial, byte[] certificate, DateTimeOffset time) => Write(new()
+    {
+        ["certificate"] = Hash(certificate),
+        ["issuer"] = issuer,
+        ["kind"] = WireName.Of(LogLeafKind.Ceremony),
+        ["names"] = Sorted([name]),
+        ["serial"] = serial.ToString(),
+        ["tbs"] = Hash(SignedObject.Split(certificate).ToBeSigned.Span),
+        ["time"] = Time(time),
+    });
+
+    private static byte[] OfRecord(LogLeafKind kind, IssuanceRecord record, string? certificate, RefusalReason? reason, string? sentence, DateTimeOffset time) => Write(new()
+    {
+        ["account"] = record.Account,
+        ["certificate"] = certificate,
+        ["evidence"] = Hash(record.Evidence),
+        ["issuer"] = record.Issuer,
+        ["kind"] = WireName.Of(kind),
+        ["names"] = Sorted(record.Names.Select(n => n.ToString())),
+        ["order"] = record.Order,
+        ["profile"] = record.Profile,
+        ["reason"] = reason is { } r ? WireName.Of(r) : null,
+        ["sentence"] = sentence,
+        ["serial"] = record.Serial.ToString(),
+        ["tbs"] = Hash(record.Tbs),
+        ["time"] = Time(time),
+    });
+
+    private static byte[] Write(Dictionary<string, object?> members)
+    {
+        members["version"] = (long)Version;
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, s_options))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in members.OrderBy(m => m.Key, StringComparer.Ordinal))
+                WriteMember(writer, name, value);
+            writer.WriteEndObject();
+        }
+        return stream.ToArray();
+    }
+
+    private static void WriteMember(Utf8JsonWriter writer, string name, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                return;
+            case string text:
+                writer.WriteString(name, text);
+                return;
+            case long number:
+                writer.WriteNumber(name, number);
+                return;
+            case string[] texts:
+                writer.WriteStartArray(name);
+                foreach (var text in texts)
+                    writer.WriteStringValue(text);
+                writer.WriteEndArray();
+                return;
+            default:
+                throw new ArgumentException($"The member '{name}' has a type that a leaf cannot have.", nameof(value));
+        }
+    }
+
+    private static string[] Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
+
+    private static string Short(string text) => new([.. text.Take(Identifier.MaxNameLength + 2).Select(c => c is > ' ' and < (char)0x7f ? c : '?')]);
+
+    private static string Hash(ReadOnlySpan<byte> octets) => Convert.ToHexStringLower(SHA256.HashData(octets));
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}
