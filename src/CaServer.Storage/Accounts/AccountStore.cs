@@ -1,0 +1,107 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>ACME accounts and the history of their keys.</summary>
+public sealed class AccountStore(Database database)
+{
+    /// <summary>
+    /// The account with this key, made if there is none; of several callers with the same key exactly one makes it (RFC 8555
+    /// §7.3.1).
+    /// </summary>
+    public async Task<(Account Account, bool Created)> FindOrCreateAsync(NewAccount account, CancellationToken ct)
+    {
+        if (await FindByThumbprintAsync(account.Thumbprint, ct) is { } existing)
+            return (existing, false);
+        return await database.WriteAsync(async session =>
+        {
+            var id = await session.FindAsync<AccountId?>(
+                """
+                INSERT INTO accounts (status, thumbprint, jwk, contacts, terms_agreed_at, created_at)
+                VALUES ('valid', @Thumbprint, @Jwk, @Contacts, @TermsAgreedAt, @CreatedAt)
+                ON CONFLICT (thumbprint) DO NOTHING
+                RETURNING id
+                """,
+                new { account.Thumbprint, account.Jwk, Contacts = Columns.Of(account.Contacts), account.TermsAgreedAt, account.CreatedAt });
+            if (id is { } created)
+            {
+                await session.ExecuteAsync(
+                    "INSERT INTO account_keys (account_id, sequence, jws) VALUES (@Id, 0, @RequestJws)", new { Id = created, account.RequestJws });
+            }
+            var row = await session.FindAsync<AccountRow>(ByThumbprint, new { account.Thumbprint });
+            return (row!.ToAccount(), id is not null);
+        }, ct);
+    }
+
+    /// <summary>The account with this id.</summary>
+    public async Task<Account?> FindAsync(AccountId id, CancellationToken ct) =>
+        (await database.ReadAsync(session => session.FindAsync<AccountRow>(ById, new { Id = id }), ct))?.ToAccount();
+
+    /// <summary>The account with this key.</summary>
+    public async Task<Account?> FindByThumbprintAsync(string thumbprint, CancellationToken ct) =>
+        (await database.ReadAsync(session => session.FindAsync<AccountRow>(ByThumbprint, new { Thumbprint = thumbprint }), ct))?.ToAccount();
+
+    /// <summary>The newAccount request and every keyChange request since, oldest first, byte for byte as received.</summary>
+    public async Task<IReadOnlyList<byte[]>> KeyHistoryAsync(AccountId id, CancellationToken ct) =>
+        await database.ReadAsync(session => KeyHistoryAsync(session, id), ct);
+
+    internal static async Task<IReadOnlyList<byte[]>> KeyHistoryAsync(DbSession session, AccountId id) =>
+        await session.ListAsync<byte[]>("SELECT jws FROM account_keys WHERE account_id = @Id ORDER BY sequence", new { Id = id });
+
+    internal static async Task<Account?> FindAsync(DbSession session, AccountId id) =>
+        (await session.FindAsync<AccountRow>(ById, new { Id = id }))?.ToAccount();
+
+    /// <summary>Replaces the contacts; false if the account is not valid any more (RFC 8555 §7.3.2).</summary>
+    public Task<bool> UpdateContactsAsync(AccountId id, IReadOnlyList<string> contacts, CancellationToken ct) =>
+        database.WriteAsync(
+            session => session.SwapAsync(
+                "UPDATE accounts SET contacts = @Contacts WHERE id = @Id AND status = 'valid'", new { Id = id, Contacts = Columns.Of(contacts) }),
+            ct);
+
+    /// <summary>Gives the account up; false if it was not valid (RFC 8555 §7.3.6).</summary>
+    public Task<bool> DeactivateAsync(AccountId id, CancellationToken ct) =>
+        database.WriteAsync(
+            session => session.SwapAsync("UPDATE accounts SET status = 'deactivated' WHERE id = @Id AND status = 'valid'", new { Id = id }), ct);
+
+    private const string ById =
+        """
+        SELECT id AS Id, status AS Status, thumbprint AS Thumbprint, jwk AS Jwk, contacts AS Contacts,
+               terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt
+        FROM accounts WHERE id = @Id
+        """;
+
+    private const string ByThumbprint =
+        """
+        SELECT id AS Id, status AS Status, thumbprint AS Thumbprint, jwk AS Jwk, contacts AS Contacts,
+               terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt
+        FROM accounts WHERE thumbprint = @Thumbprint
+        """;
+
+    private sealed record AccountRow
+    {
+        public required AccountId Id { get; init; }
+
+        public required AccountStatus Status { get; init; }
+
+        public required string Thumbprint { get; init; }
+
+        public required string Jwk { get; init; }
+
+        public required string Contacts { get; init; }
+
+        public DateTimeOffset? TermsAgreedAt { get; init; }
+
+        public required DateTimeOffset CreatedAt { get; init; }
+
+        public Account ToAccount() => new()
+        {
+            Id = Id,
+            Status = Status,
+            Thumbprint = Thumbprint,
+            Jwk = Jwk,
+            Contacts = Columns.Strings(Contacts),
+            TermsAgreedAt = TermsAgreedAt,
+            CreatedAt = CreatedAt,
+        };
+    }
+}

@@ -1,0 +1,83 @@
+using System.Data.Common;
+
+namespace CaServer.Storage;
+
+/// <summary>
+/// The open database. Every write is one durable transaction: when the task has completed, the data survives a power cut. When a
+/// write fails, either nothing of it was kept or, if the failure hit the commit itself, its fate is unknown; state changes are
+/// compare-and-swap, so doing it again is safe.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly DbDataSource _readers;
+    private readonly TransactionRunner _writer;
+    private readonly IAsyncDisposable? _file;
+
+    private Database(Dialect dialect, DbDataSource readers, TransactionRunner writer, IAsyncDisposable? file)
+    {
+        Dialect = dialect;
+        _readers = readers;
+        _writer = writer;
+        _file = file;
+    }
+
+    internal Dialect Dialect { get; }
+
+    /// <summary>Opens the database and brings its tables up to date.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="clock">Used only to wait between attempts.</param>
+    /// <param name="ct">Cancels the opening.</param>
+    /// <exception cref="StorageStartException">It cannot be used; the message says what to do.</exception>
+    public static Task<Database> OpenAsync(DatabaseSettings settings, TimeProvider clock, CancellationToken ct) =>
+        OpenAsync(settings, source => source, clock, ct);
+
+    /// <summary>Opens the database with data sources that a test has wrapped, so that it can make them fail.</summary>
+    internal static async Task<Database> OpenAsync(
+        DatabaseSettings settings, Func<DbDataSource, DbDataSource> wrap, TimeProvider clock, CancellationToken ct)
+    {
+        ColumnTypes.Register();
+        switch (settings)
+        {
+            case DatabaseSettings.Sqlite sqlite:
+                var file = await Task.Run(() => SqliteFile.Open(sqlite.File), ct);
+                return new Database(
+                    Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer()), file);
+            case DatabaseSettings.Postgres postgres:
+                var pool = await PostgresServer.OpenAsync(postgres.ConnectionString, ct);
+                var source = wrap(pool);
+                return new Database(Dialect.Postgres, source, new RetryingWriter(source, clock), null);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(settings));
+        }
+    }
+
+    /// <summary>Asks the database something simple and waits for the writer's turn; for the readiness check.</summary>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public async Task PingAsync(CancellationToken ct)
+    {
+        await ReadAsync(session => session.FindAsync<long>("SELECT 1"), ct);
+        await WriteAsync(session => session.FindAsync<long>("SELECT 1"), ct);
+    }
+
+    /// <summary>Runs queries on a connection of their own.</summary>
+    internal async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> queries, CancellationToken ct)
+    {
+        await using var connection = await _readers.OpenConnectionAsync(ct);
+        return await queries(new DbSession(connection, ct));
+    }
+
+    /// <summary>
+    /// Runs statements as one transaction that is durable when the task completes. They may run more than once, so they must
+    /// have no effect outside the database; and they must wait for nothing but the database.
+    /// </summary>
+    internal Task<T> WriteAsync<T>(Func<DbSession, Task<T>> statements, CancellationToken ct) => _writer.RunAsync(statements, ct);
+
+    /// <summary>Finishes the writes that were accepted and closes the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _readers.DisposeAsync();
+        if (_file is not null)
+            await _file.DisposeAsync();
+    }
+}

@@ -1,0 +1,172 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>
+/// Finalized orders and what is signed for them. An issuance is recorded before it is signed, so that there is never a signed
+/// certificate without a record; an order has at most one that is not abandoned, so that it is never signed twice.
+/// </summary>
+public sealed class IssuanceStore(Database database)
+{
+    private readonly SigningQueue _queue = new(database.Dialect);
+
+    /// <summary>Takes the oldest finalized order that no living process has; null if there is none.</summary>
+    public Task<OrderId?> ClaimAsync(Lease lease, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => _queue.ClaimAsync(session, lease, now), ct);
+
+    /// <summary>Everything that the signer needs; null if there is no such order or it was not finalized.</summary>
+    public Task<FinalizedOrder?> LoadAsync(OrderId id, CancellationToken ct) => database.ReadAsync(session => SigningQueue.LoadAsync(session, id), ct);
+
+    /// <summary>
+    /// Stores what is about to be signed. Null, and nothing may be signed, if the order is not processing, has an issuance that
+    /// was not abandoned, or the serial was used before.
+    /// </summary>
+    public Task<IssuanceId?> RecordAsync(NewIssuance issuance, CancellationToken ct) =>
+        database.WriteAsync(session => RecordAsync(session, issuance), ct);
+
+    /// <summary>
+    /// Recorded → issued with the signed certificate, the order processing → valid, and the log leaf, in one transaction. False
+    /// and nothing is changed if the issuance was abandoned meanwhile.
+    /// </summary>
+    public Task<bool> CompleteAsync(IssuanceId id, byte[] certificate, LogLeaf leaf, CancellationToken ct) =>
+        database.WriteAsync(session => CompleteAsync(session, id, certificate, leaf), ct);
+
+    /// <summary>
+    /// The signer refuses: order processing → invalid with the error, and the log leaf, in one transaction. False and nothing
+    /// is changed if the order is not processing or has a recorded issuance, which must be abandoned first.
+    /// </summary>
+    public Task<bool> RefuseAsync(OrderId id, AcmeProblem problem, LogLeaf leaf, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var won = await session.SwapAsync(
+                    """
+                    UPDATE orders SET status = 'invalid', error = @Error, lease_owner = NULL, lease_until = NULL
+                    WHERE id = @Id AND status = 'processing'
+                      AND NOT EXISTS (SELECT 1 FROM issuances i WHERE i.order_id = orders.id AND i.state = 'recorded')
+                    """,
+                    new { Id = id, Error = Columns.Of(problem) });
+                if (won)
+                    await LogStore.AppendAsync(session, leaf);
+                return won;
+            },
+            ct);
+
+    /// <summary>
+    /// Abandons what was recorded for an order and never completed, as after a crash, so that it can be signed anew or refused.
+    /// </summary>
+    /// <param name="order">The order; null for certificates of the server itself.</param>
+    /// <param name="leaf">Makes the log leaf from the serials; called only if there are any.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    /// <returns>The serials, each of which may have been signed and has to be reported.</returns>
+    public Task<IReadOnlyList<SerialNumber>> AbandonRecordedAsync(
+        OrderId? order, Func<IReadOnlyList<SerialNumber>, LogLeaf> leaf, CancellationToken ct) =>
+        database.WriteAsync<IReadOnlyList<SerialNumber>>(
+            async session =>
+            {
+                var serials = await session.ListAsync<SerialNumber>(
+                    """
+                    UPDATE issuances SET state = 'abandoned'
+                    WHERE state = 'recorded' AND order_id IS NOT DISTINCT FROM @Order
+                    RETURNING serial
+                    """,
+                    new { Order = order });
+                if (serials.Count > 0)
+                    await LogStore.AppendAsync(session, leaf(serials));
+                return serials;
+            },
+            ct);
+
+    /// <summary>The issuance with this id.</summary>
+    public async Task<Issuance?> FindAsync(IssuanceId id, CancellationToken ct) =>
+        (await database.ReadAsync(
+            session => session.FindAsync<IssuanceRow>($"SELECT {IssuanceRow.Columns} FROM issuances WHERE id = @Id", new { Id = id }), ct))?.ToIssuance();
+
+    /// <summary>The issuance with this serial number.</summary>
+    public async Task<Issuance?> FindBySerialAsync(SerialNumber serial, CancellationToken ct) =>
+        (await database.ReadAsync(
+            session => session.FindAsync<IssuanceRow>($"SELECT {IssuanceRow.Columns} FROM issuances WHERE serial = @Serial", new { Serial = serial }),
+            ct))?.ToIssuance();
+
+    /// <summary>What was signed, and why.</summary>
+    public async Task<IssuanceEvidence?> EvidenceAsync(IssuanceId id, CancellationToken ct) =>
+        await database.ReadAsync(
+            session => session.FindAsync<EvidenceRow>("SELECT tbs AS Tbs, evidence AS Evidence FROM issuances WHERE id = @Id", new { Id = id }), ct)
+            is { } row
+            ? new IssuanceEvidence(row.Tbs, row.Evidence)
+            : null;
+
+    private static Task<IssuanceId?> RecordAsync(DbSession session, NewIssuance issuance)
+    {
+        var arguments = new
+        {
+            issuance.Order,
+            issuance.Serial,
+            issuance.Issuer,
+            issuance.Profile,
+            Names = Columns.Of(issuance.Names),
+            issuance.NotBefore,
+            issuance.NotAfter,
+            issuance.RecordedAt,
+            issuance.Tbs,
+            issuance.Evidence,
+        };
+        // Locks the order on PostgreSQL, so that it is not refused at the same moment.
+        return session.FindAsync<IssuanceId?>(issuance.Order is null ? RecordOwn : RecordForOrder, arguments);
+    }
+
+    private static async Task<bool> CompleteAsync(DbSession session, IssuanceId id, byte[] certificate, LogLeaf leaf)
+    {
+        var issued = await session.FindAsync<IssuedRow>(
+            """
+            UPDATE issuances SET state = 'issued', certificate = @Certificate WHERE id = @Id AND state = 'recorded'
+            RETURNING order_id AS OrderId
+            """,
+            new { Id = id, Certificate = certificate });
+        if (issued is null)
+            return false;
+        if (issued.OrderId is { } order)
+        {
+            var won = await session.SwapAsync(
+                """
+                UPDATE orders SET status = 'valid', certificate_id = @Id, lease_owner = NULL, lease_until = NULL
+                WHERE id = @Order AND status = 'processing'
+                """,
+                new { Id = id, Order = order });
+            // A recorded issuance keeps its order in processing; anything else is a broken database, and the record must stay.
+            if (!won)
+                throw new InvalidOperationException($"The order of issuance {id.Value} is not being processed.");
+        }
+        await LogStore.AppendAsync(session, leaf);
+        return true;
+    }
+
+    private const string RecordOwn =
+        """
+        INSERT INTO issuances (state, serial, issuer, profile, names, not_before, not_after, recorded_at, tbs, evidence)
+        VALUES ('recorded', @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @Tbs, @Evidence)
+        ON CONFLICT DO NOTHING
+        RETURNING id
+        """;
+
+    private const string RecordForOrder =
+        """
+        INSERT INTO issuances (state, order_id, account_id, serial, issuer, profile, names, not_before, not_after, recorded_at, tbs, evidence)
+        SELECT 'recorded', o.id, o.account_id, @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @Tbs, @Evidence
+        FROM orders o WHERE o.id = @Order AND o.status = 'processing'
+        ON CONFLICT DO NOTHING
+        RETURNING id
+        """;
+
+    private sealed record IssuedRow
+    {
+        public OrderId? OrderId { get; init; }
+    }
+
+    private sealed record EvidenceRow
+    {
+        public required byte[] Tbs { get; init; }
+
+        public required byte[] Evidence { get; init; }
+    }
+}

@@ -1,0 +1,53 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>Orders that were finalized and wait to be signed: rows in state processing, leased while a process has them.</summary>
+internal sealed class SigningQueue(Dialect dialect)
+{
+    private readonly string _claim =
+        $"""
+        UPDATE orders SET lease_owner = @Owner, lease_until = @Until, attempts = attempts + 1
+        WHERE id = (
+            SELECT id FROM orders WHERE status = 'processing' AND (lease_until IS NULL OR lease_until <= @Now)
+            ORDER BY id LIMIT 1 {dialect.SkipLocked})
+        RETURNING id
+        """;
+
+    public Task<OrderId?> ClaimAsync(DbSession session, Lease lease, DateTimeOffset now) =>
+        session.FindAsync<OrderId?>(_claim, new { lease.Owner, lease.Until, Now = now });
+
+    public static async Task<FinalizedOrder?> LoadAsync(DbSession session, OrderId id)
+    {
+        if (await session.FindAsync<RequestRow>(Request, new { Id = id }) is not { } request || await OrderRow.FindAsync(session, id) is not { } order)
+            return null;
+        return new FinalizedOrder
+        {
+            Order = order,
+            Account = (await AccountStore.FindAsync(session, order.AccountId))!,
+            FinalizeJws = request.FinalizeJws,
+            KeyHistory = await AccountStore.KeyHistoryAsync(session, order.AccountId),
+            Statements = await session.ListAsync<string>(Statements, new { Id = id }),
+            Attempt = (int)request.Attempts,
+        };
+    }
+
+    private const string Request =
+        "SELECT finalize_jws AS FinalizeJws, attempts AS Attempts FROM orders WHERE id = @Id AND finalize_jws IS NOT NULL";
+
+    private const string Statements =
+        """
+        SELECT s.statement
+        FROM order_authorizations n
+        JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid'
+        JOIN control_statements s ON s.authorization_id = a.id
+        WHERE n.order_id = @Id ORDER BY n.position, s.id
+        """;
+
+    private sealed record RequestRow
+    {
+        public required byte[] FinalizeJws { get; init; }
+
+        public required long Attempts { get; init; }
+    }
+}

@@ -1,0 +1,104 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>ACME authorizations, their challenges and what proves them.</summary>
+public sealed class AuthorizationStore(Database database)
+{
+    private readonly ChallengeQueue _queue = new(database.Dialect);
+
+    /// <summary>The authorization with this id.</summary>
+    public async Task<Authorization?> FindAsync(AuthorizationId id, CancellationToken ct) =>
+        (await ListAsync(
+            $"""
+            SELECT {AuthorizationRow.Columns}
+            FROM authorizations a JOIN challenges c ON c.authorization_id = a.id
+            WHERE a.id = @Id ORDER BY c.id
+            """,
+            new { Id = id },
+            ct)).SingleOrDefault();
+
+    /// <summary>The authorization that has this challenge.</summary>
+    public async Task<Authorization?> FindByChallengeAsync(ChallengeId id, CancellationToken ct) =>
+        (await ListAsync(
+            $"""
+            SELECT {AuthorizationRow.Columns}
+            FROM challenges one JOIN authorizations a ON a.id = one.authorization_id JOIN challenges c ON c.authorization_id = a.id
+            WHERE one.id = @Id ORDER BY c.id
+            """,
+            new { Id = id },
+            ct)).SingleOrDefault();
+
+    /// <summary>The authorizations of an order, in the order of its names.</summary>
+    public Task<IReadOnlyList<Authorization>> FindForOrderAsync(OrderId id, CancellationToken ct) =>
+        ListAsync(
+            $"""
+            SELECT {AuthorizationRow.Columns}
+            FROM order_authorizations n JOIN authorizations a ON a.id = n.authorization_id JOIN challenges c ON c.authorization_id = a.id
+            WHERE n.order_id = @Id ORDER BY n.position, c.id
+            """,
+            new { Id = id },
+            ct);
+
+    /// <summary>
+    /// The client has answered: challenge pending → processing, while its authorization is pending and has not run out. False
+    /// if not, which on a second answer is nothing bad (RFC 8555 §7.5.1).
+    /// </summary>
+    /// <param name="id">The challenge.</param>
+    /// <param name="lease">Null to leave it to any validator; otherwise who checks it at once.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> BeginValidationAsync(ChallengeId id, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeQueue.EnterAsync(session, id, lease, now), ct);
+
+    /// <summary>Takes the oldest challenge that waits to be checked and that no living process has; null if there is none.</summary>
+    public Task<ValidationWork?> ClaimValidationAsync(Lease lease, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => _queue.ClaimAsync(session, lease, now), ct);
+
+    /// <summary>
+    /// The check succeeded: stores the statements, challenge and authorization become valid, and the orders that waited only
+    /// for this become ready, all in one transaction. False, and the challenge ends invalid, if the authorization is not
+    /// pending any more; false and nothing else if the challenge was not being checked.
+    /// </summary>
+    /// <param name="id">The challenge.</param>
+    /// <param name="statements">What the perspectives signed.</param>
+    /// <param name="validatedAt">When.</param>
+    /// <param name="authorizationExpires">Until when the authorization is good.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> CompleteValidationAsync(
+        ChallengeId id,
+        IReadOnlyList<SignedControlStatement> statements,
+        DateTimeOffset validatedAt,
+        DateTimeOffset authorizationExpires,
+        CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeOutcome.CompleteAsync(session, id, statements, validatedAt, authorizationExpires), ct);
+
+    /// <summary>
+    /// The check failed: challenge and authorization become invalid, and the pending orders that need it, with the same error
+    /// (RFC 8555 §7.1.6). False if the challenge was not being checked.
+    /// </summary>
+    public Task<bool> FailValidationAsync(ChallengeId id, AcmeProblem problem, CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem), ct);
+
+    /// <summary>
+    /// The client gives the authorization up (RFC 8555 §7.5.2): it is not reused any more, and orders that have it and were not
+    /// finalized become invalid. False if it was neither pending nor valid.
+    /// </summary>
+    public Task<bool> DeactivateAsync(AuthorizationId id, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var won = await session.SwapAsync(
+                    "UPDATE authorizations SET status = 'deactivated' WHERE id = @Id AND status IN ('pending', 'valid')", new { Id = id });
+                if (won)
+                    await OrderProgress.EndAsync(session, id, Deactivated);
+                return won;
+            },
+            ct);
+
+    private static AcmeProblem Deactivated { get; } =
+        new(ProblemType.Unauthorized, "An authorization of this order was deactivated by its owner; place a new order.");
+
+    private async Task<IReadOnlyList<Authorization>> ListAsync(string sql, object arguments, CancellationToken ct) =>
+        AuthorizationRow.Gather(await database.ReadAsync(session => session.ListAsync<AuthorizationRow>(sql, arguments), ct));
+}

@@ -1,0 +1,39 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>What newOrder stores.</summary>
+public sealed record NewOrder
+{
+    /// <summary>Who orders.</summary>
+    public required AccountId AccountId { get; init; }
+
+    /// <summary>The names in the order received, each once.</summary>
+    public required IReadOnlyList<NewAuthorization> Names { get; init; }
+
+    /// <summary>Name of the certificate profile.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>When the order stops being worked on.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>When the new authorizations stop being pending.</summary>
+    public required DateTimeOffset AuthorizationExpires { get; init; }
+
+    /// <summary>
+    /// Take a valid authorization of the account that is good until at least then in place of a new one (RFC 8555 §7.4); null
+    /// to make new ones for all names.
+    /// </summary>
+    public required DateTimeOffset? ReuseValidUntil { get; init; }
+
+    /// <summary>Now.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A name ordered, and the challenges to offer for it.</summary>
+public sealed record NewAuthorization(Identifier Identifier, IReadOnlyList<NewChallenge> Challenges);
+
+/// <summary>A challenge to offer.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Token">A new token, base64url.</param>
+public sealed record NewChallenge(ValidationMethod Method, string Token);

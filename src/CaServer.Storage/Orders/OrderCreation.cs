@@ -1,0 +1,86 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>Stores a new order with its authorizations and challenges.</summary>
+internal static class OrderCreation
+{
+    public static async Task<Order> RunAsync(DbSession session, NewOrder order)
+    {
+        var authorizations = new List<AuthorizationId>(order.Names.Count);
+        var statuses = new List<AuthorizationStatus>(order.Names.Count);
+        foreach (var name in order.Names)
+        {
+            var reused = order.ReuseValidUntil is { } until ? await ReuseAsync(session, order.AccountId, name.Identifier, until) : null;
+            authorizations.Add(reused ?? await CreateAuthorizationAsync(session, order, name));
+            statuses.Add(reused is null ? AuthorizationStatus.Pending : AuthorizationStatus.Valid);
+        }
+        var status = Order.StatusFrom(statuses);
+        var id = await InsertAsync(session, order, status);
+        for (var i = 0; i < authorizations.Count; i++)
+            await LinkAsync(session, id, i, authorizations[i], order.Names[i].Identifier);
+        return new Order
+        {
+            Id = id,
+            AccountId = order.AccountId,
+            Status = status,
+            Identifiers = [.. order.Names.Select(n => n.Identifier)],
+            Authorizations = authorizations,
+            Profile = order.Profile,
+            Expires = Whole(order.Expires),
+            CreatedAt = Whole(order.CreatedAt),
+        };
+    }
+
+    // The empty update locks the row on PostgreSQL: the authorization cannot be given up before the order that counts on it is
+    // there to be made invalid with it.
+    private static Task<AuthorizationId?> ReuseAsync(DbSession session, AccountId account, Identifier identifier, DateTimeOffset until) =>
+        session.FindAsync<AuthorizationId?>(
+            """
+            UPDATE authorizations SET status = 'valid'
+            WHERE status = 'valid' AND expires >= @Until AND id = (
+                SELECT id FROM authorizations
+                WHERE account_id = @Account AND identifier = @Value AND identifier_type = @Type AND status = 'valid' AND expires >= @Until
+                ORDER BY expires DESC LIMIT 1)
+            RETURNING id
+            """,
+            new { Account = account, Value = identifier.ToString(), identifier.Type, Until = until });
+
+    private static async Task<AuthorizationId> CreateAuthorizationAsync(DbSession session, NewOrder order, NewAuthorization name)
+    {
+        var id = await session.FindAsync<AuthorizationId>(
+            """
+            INSERT INTO authorizations (account_id, identifier_type, identifier, status, expires)
+            VALUES (@Account, @Type, @Value, 'pending', @Expires)
+            RETURNING id
+            """,
+            new { Account = order.AccountId, name.Identifier.Type, Value = name.Identifier.ToString(), Expires = order.AuthorizationExpires });
+        foreach (var challenge in name.Challenges)
+        {
+            await session.ExecuteAsync(
+                "INSERT INTO challenges (authorization_id, method, status, token, attempts) VALUES (@Id, @Method, 'pending', @Token, 0)",
+                new { Id = id, challenge.Method, challenge.Token });
+        }
+        return id;
+    }
+
+    private static Task<OrderId> InsertAsync(DbSession session, NewOrder order, OrderStatus status) =>
+        session.FindAsync<OrderId>(
+            """
+            INSERT INTO orders (account_id, status, profile, created_at, expires, attempts)
+            VALUES (@AccountId, @Status, @Profile, @CreatedAt, @Expires, 0)
+            RETURNING id
+            """,
+            new { order.AccountId, Status = status, order.Profile, order.CreatedAt, order.Expires });
+
+    private static Task<int> LinkAsync(DbSession session, OrderId order, long position, AuthorizationId authorization, Identifier identifier) =>
+        session.ExecuteAsync(
+            """
+            INSERT INTO order_authorizations (order_id, position, authorization_id, identifier_type, identifier)
+            VALUES (@Order, @Position, @Authorization, @Type, @Value)
+            """,
+            new { Order = order, Position = position, Authorization = authorization, identifier.Type, Value = identifier.ToString() });
+
+    // As it will be read back.
+    private static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,32 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>ACME orders.</summary>
+public sealed class OrderStore(Database database)
+{
+    /// <summary>Stores an order with its authorizations and challenges; it is ready at once if all authorizations could be reused.</summary>
+    public Task<Order> CreateAsync(NewOrder order, CancellationToken ct) => database.WriteAsync(session => OrderCreation.RunAsync(session, order), ct);
+
+    /// <summary>The order with this id.</summary>
+    public Task<Order?> FindAsync(OrderId id, CancellationToken ct) => database.ReadAsync(session => OrderRow.FindAsync(session, id), ct);
+
+    /// <summary>
+    /// Ready → processing, unless the order has run out: stores the finalize request for the signer. False if somebody was
+    /// faster or the order is not ready, so that an order is finalized once (RFC 8555 §7.4).
+    /// </summary>
+    /// <param name="id">The order.</param>
+    /// <param name="finalizeJws">The request, byte for byte as received.</param>
+    /// <param name="lease">Null to leave the order to any signer; otherwise who signs it at once.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> BeginFinalizeAsync(OrderId id, byte[] finalizeJws, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(
+            session => session.SwapAsync(
+                """
+                UPDATE orders SET status = 'processing', finalize_jws = @Jws, lease_owner = @Owner, lease_until = @Until, attempts = @Attempts
+                WHERE id = @Id AND status = 'ready' AND expires > @Now
+                """,
+                new { Id = id, Jws = finalizeJws, lease?.Owner, lease?.Until, Attempts = lease is null ? 0L : 1L, Now = now }),
+            ct);
+}

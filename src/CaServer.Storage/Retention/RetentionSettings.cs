@@ -1,0 +1,17 @@
+namespace CaServer.Storage;
+
+/// <summary>How long rows are kept. Accounts with their key history, issuers, secrets and the log are kept for ever.</summary>
+public sealed record RetentionSettings
+{
+    /// <summary>
+    /// Orders, and with them their authorizations, challenges and statements, after the last of them ran out; what proves a
+    /// certificate is kept with the certificate.
+    /// </summary>
+    public TimeSpan Orders { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Certificates and their evidence after the end of their validity. BR §5.4.3 asks for two years.</summary>
+    public TimeSpan Certificates { get; init; } = TimeSpan.FromDays(2 * 366 + 30);
+
+    /// <summary>Most orders, or certificates, that one transaction deletes.</summary>
+    public int Batch { get; init; } = 200;
+}

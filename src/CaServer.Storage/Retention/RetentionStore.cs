@@ -1,0 +1,59 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>Deletes what is past its time, in small transactions, so that others wait for none of them long.</summary>
+public sealed class RetentionStore(Database database, RetentionSettings settings)
+{
+    /// <summary>Deletes one batch of each kind; true if there may be more, so that the caller goes on at once.</summary>
+    public async Task<bool> DeleteBatchAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        var nonces = await database.WriteAsync(session => DeleteNoncesAsync(session, now), ct);
+        var orders = await database.WriteAsync(session => DeleteOrdersAsync(session, now - settings.Orders), ct);
+        var issuances = await database.WriteAsync(session => DeleteIssuancesAsync(session, now - settings.Certificates), ct);
+        return nonces >= settings.Batch || orders >= settings.Batch || issuances >= settings.Batch;
+    }
+
+    private Task<int> DeleteNoncesAsync(DbSession session, DateTimeOffset now) =>
+        session.ExecuteAsync(
+            "DELETE FROM used_nonces WHERE nonce IN (SELECT nonce FROM used_nonces WHERE expires < @Now ORDER BY expires LIMIT @Batch)",
+            new { Now = now, settings.Batch });
+
+    // An order goes when all it has is past: then its authorizations, which only orders refer to, can go with the last of these.
+    private async Task<int> DeleteOrdersAsync(DbSession session, DateTimeOffset before)
+    {
+        var orders = await session.ListAsync<OrderId>(
+            """
+            SELECT o.id FROM orders o
+            WHERE o.expires < @Before AND o.status <> 'processing' AND NOT EXISTS (
+                SELECT 1 FROM order_authorizations n JOIN authorizations a ON a.id = n.authorization_id
+                WHERE n.order_id = o.id AND a.expires >= @Before)
+            ORDER BY o.expires LIMIT @Batch
+            """,
+            new { Before = before, settings.Batch });
+        foreach (var order in orders)
+        {
+            var authorizations = await session.ListAsync<AuthorizationId>(
+                "DELETE FROM order_authorizations WHERE order_id = @Id RETURNING authorization_id", new { Id = order });
+            await session.ExecuteAsync("DELETE FROM orders WHERE id = @Id", new { Id = order });
+            foreach (var authorization in authorizations)
+                await DeleteIfUnusedAsync(session, authorization);
+        }
+        return orders.Count;
+    }
+
+    private static async Task DeleteIfUnusedAsync(DbSession session, AuthorizationId id)
+    {
+        var arguments = new { Id = id };
+        if (await session.FindAsync<long>("SELECT COUNT(*) FROM order_authorizations WHERE authorization_id = @Id", arguments) > 0)
+            return;
+        await session.ExecuteAsync("DELETE FROM control_statements WHERE authorization_id = @Id", arguments);
+        await session.ExecuteAsync("DELETE FROM challenges WHERE authorization_id = @Id", arguments);
+        await session.ExecuteAsync("DELETE FROM authorizations WHERE id = @Id", arguments);
+    }
+
+    private Task<int> DeleteIssuancesAsync(DbSession session, DateTimeOffset before) =>
+        session.ExecuteAsync(
+            "DELETE FROM issuances WHERE id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after LIMIT @Batch)",
+            new { Before = before, settings.Batch });
+}

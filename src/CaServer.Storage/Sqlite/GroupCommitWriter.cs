@@ -1,0 +1,166 @@
+using System.Data.Common;
+using System.Threading.Channels;
+
+namespace CaServer.Storage;
+
+/// <summary>
+/// The only writer of an SQLite file: a thread that takes everything waiting, runs it in one transaction, each caller's part in
+/// a savepoint of its own, commits once and then answers all callers. So each caller waits for its own durability and all share
+/// one fsync; no timer is needed, as what arrives during a commit forms the next one.
+/// </summary>
+internal sealed class GroupCommitWriter : TransactionRunner
+{
+    private const int Capacity = 4096;
+    private const int LargestGroup = 512;
+    private const string Savepoint = "part";
+
+    private readonly Channel<Part> _waiting = Channel.CreateBounded<Part>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly DbDataSource _source;
+    private readonly Checkpointer _checkpointer;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Used by the writer thread only; null after a failure, so that the next group begins on a fresh connection.
+    private DbConnection? _connection;
+
+    public GroupCommitWriter(DbDataSource source, Checkpointer checkpointer)
+    {
+        _source = source;
+        _checkpointer = checkpointer;
+        new Thread(Run) { IsBackground = true, Name = "sqlite writer" }.Start();
+    }
+
+    public override async Task<T> RunAsync<T>(Func<DbSession, Task<T>> statements, CancellationToken ct)
+    {
+        var part = new Part<T>(statements, ct);
+        await _waiting.Writer.WriteAsync(part, ct);
+        return await part.Task;
+    }
+
+    /// <summary>Accepts no more work, commits what was accepted, and closes.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _ended.Task;
+        await _checkpointer.DisposeAsync();
+        await _source.DisposeAsync();
+    }
+
+    private void Run()
+    {
+        var group = new List<Part>(LargestGroup);
+        var reader = _waiting.Reader;
+        while (Wait(reader))
+        {
+            while (group.Count < LargestGroup && reader.TryRead(out var part))
+                group.Add(part);
+            CommitTogether(group);
+            group.Clear();
+        }
+        Reset();
+        _ended.SetResult();
+    }
+
+    private static bool Wait(ChannelReader<Part> reader)
+    {
+        var more = reader.WaitToReadAsync();
+        return more.IsCompleted ? more.Result : more.AsTask().GetAwaiter().GetResult();
+    }
+
+    private void CommitTogether(List<Part> group)
+    {
+        try
+        {
+            _connection ??= _source.OpenConnection();
+            _checkpointer.FinishIfAsked(_connection);
+            using var transaction = _connection.BeginTransaction();
+            foreach (var part in group)
+                RunPart(part, transaction);
+            transaction.Commit();
+        }
+        catch (Exception e)
+        {
+            // The whole transaction is gone, or its fate is unknown: every caller has to hear of it, also those whose statements
+            // had failed, since they may have failed on what a neighbour wrote.
+            Reset();
+            foreach (var part in group)
+                part.Fail(e);
+            return;
+        }
+        foreach (var part in group)
+            part.Answer();
+        _checkpointer.Committed(group.Count);
+    }
+
+    private void RunPart(Part part, DbTransaction transaction)
+    {
+        if (part.IsCancelled)
+            return;
+        transaction.Save(Savepoint);
+        if (!part.TryRun(_connection!))
+            transaction.Rollback(Savepoint);
+        transaction.Release(Savepoint);
+    }
+
+    private void Reset()
+    {
+        try
+        {
+            _connection?.Dispose();
+        }
+        catch (DbException)
+        {
+            // The connection is given up because it failed; that closing it fails too says nothing new.
+        }
+        _connection = null;
+    }
+
+    private abstract class Part
+    {
+        public abstract bool IsCancelled { get; }
+
+        /// <summary>Runs the statements and keeps what came of it; false if they failed.</summary>
+        public abstract bool TryRun(DbConnection connection);
+
+        /// <summary>Tells the caller what came of it, after the commit.</summary>
+        public abstract void Answer();
+
+        public abstract void Fail(Exception e);
+    }
+
+    // Continuations run on the pool, never on the writer's thread.
+    private sealed class Part<T>(Func<DbSession, Task<T>> statements, CancellationToken ct) : Part
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Task<T>? _outcome;
+
+        public Task<T> Task => _answer.Task;
+
+        public override bool IsCancelled => ct.IsCancellationRequested;
+
+        public override bool TryRun(DbConnection connection)
+        {
+            try
+            {
+                // Once begun it is not cancelled: a statement takes microseconds.
+                _outcome = statements(new DbSession(connection, CancellationToken.None));
+            }
+            catch (Exception e)
+            {
+                _outcome = System.Threading.Tasks.Task.FromException<T>(e);
+            }
+            if (!_outcome.IsCompleted)
+                throw new InvalidOperationException("Statements waited for something other than the database.");
+            return _outcome.IsCompletedSuccessfully;
+        }
+
+        public override void Answer()
+        {
+            if (_outcome is null)
+                _answer.SetCanceled(ct);
+            else
+                _answer.SetFromTask(_outcome);
+        }
+
+        public override void Fail(Exception e) => _answer.SetException(e);
+    }
+}

@@ -1,0 +1,175 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace CaServer.Storage;
+
+/// <summary>The database file, held for this process alone as long as the object lives.</summary>
+internal sealed class SqliteFile : IAsyncDisposable
+{
+    // Reading 64 MiB takes a fraction of a second; of a larger file only what is touched at the start is checked.
+    private const long LargestChecked = 64L << 20;
+    private const int BusySeconds = 30;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _path;
+    private readonly FileStream _lock;
+
+    private SqliteFile(string path, FileStream @lock)
+    {
+        _path = path;
+        _lock = @lock;
+    }
+
+    /// <summary>Opens or makes the file, checks it and brings its tables up to date.</summary>
+    /// <exception cref="StorageStartException">It cannot be used.</exception>
+    public static SqliteFile Open(string path)
+    {
+        var file = new SqliteFile(path, Lock(path));
+        try
+        {
+            MakePrivate(path);
+            file.Prepare();
+            return file;
+        }
+        catch (SqliteException e)
+        {
+            file._lock.Dispose();
+            throw new StorageStartException(Sentence(path, e), e);
+        }
+        catch
+        {
+            file._lock.Dispose();
+            throw;
+        }
+    }
+
+    public PreparedDataSource CreateReaders() => new(Connection(SqliteOpenMode.ReadOnly), Pragmas);
+
+    // A checkpoint of SQLite's own would run inside a caller's commit.
+    public PreparedDataSource CreateWriter() =>
+        new(Connection(SqliteOpenMode.ReadWrite), Pragmas + "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=0;");
+
+    public Checkpointer CreateCheckpointer() =>
+        new(new PreparedDataSource(Connection(SqliteOpenMode.ReadWrite), Pragmas + "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"));
+
+    public ValueTask DisposeAsync() => _lock.DisposeAsync();
+
+    private static string Pragmas => $"PRAGMA busy_timeout={BusySeconds * 1000};";
+
+    private string Connection(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
+    {
+        DataSource = _path,
+        Mode = mode,
+        Pooling = false,
+        DefaultTimeout = BusySeconds,
+    }.ConnectionString;
+
+    // A lock file of its own: closing any handle of the database file itself would drop the locks that SQLite has on it.
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            MakeDirectory(directory);
+            if (Directory.Exists(path))
+                throw new StorageStartException($"{path} is a directory; the database needs a file of that name.");
+            // Made with the right mode at once, before anything else opens it.
+            using (new FileStream(path, OpenOrCreate()))
+            {
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw Unwritable(path, e);
+        }
+        try
+        {
+            return new FileStream(path + ".lock", OpenOrCreate());
+        }
+        catch (IOException e) when (File.Exists(path + ".lock"))
+        {
+            throw new StorageStartException(
+                $"Another process is using the database {path}; stop it first, or give this one a Data:Directory of its own.", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw Unwritable(path, e);
+        }
+    }
+
+    private static void MakeDirectory(string directory)
+    {
+        if (Directory.Exists(directory))
+            return;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, Private | UnixFileMode.UserExecute);
+    }
+
+    private static FileStreamOptions OpenOrCreate()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = Private;
+        return options;
+    }
+
+    private static void MakePrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != Private)
+            File.SetUnixFileMode(path, Private);
+    }
+
+    private void Prepare()
+    {
+        using (var connection = new SqliteConnection(Connection(SqliteOpenMode.ReadWrite)))
+        {
+            connection.Open();
+            if (Text(connection, "PRAGMA journal_mode=WAL") is not "wal" and var mode)
+            {
+                throw new StorageStartException(
+                    $"The database {_path} cannot use a write-ahead log (journal mode stays '{mode}'); put it on a local file system.");
+            }
+            if (new FileInfo(_path).Length <= LargestChecked && Text(connection, "PRAGMA quick_check(1)") is not "ok" and var fault)
+                throw new StorageStartException(Damaged(_path, fault ?? "no answer"));
+            Migrator.Run(Dialect.Sqlite, Connection(SqliteOpenMode.ReadWrite), _path);
+            ReleaseLeases(connection);
+        }
+    }
+
+    // Only this process uses the file: whoever held a lease is gone.
+    private static void ReleaseLeases(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            UPDATE challenges SET lease_owner = NULL, lease_until = NULL WHERE status = 'processing' AND lease_until IS NOT NULL;
+            UPDATE orders SET lease_owner = NULL, lease_until = NULL WHERE status = 'processing' AND lease_until IS NOT NULL;
+            """;
+        command.ExecuteNonQuery();
+    }
+
+    private static string? Text(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() as string;
+    }
+
+    private static StorageStartException Unwritable(string path, Exception e) =>
+        new($"Cannot write the database {path} ({e.Message.TrimEnd('.')}); make its directory writable or choose another Data:Directory.", e);
+
+    private static string Damaged(string path, string fault) =>
+        $"The database {path} is damaged ({fault.ReplaceLineEndings(" ").Trim()}); restore it from a backup, and keep the damaged file and its -wal for examination.";
+
+    private static string Sentence(string path, SqliteException e) => e.SqliteErrorCode switch
+    {
+        raw.SQLITE_NOTADB => $"{path} is not a database of this server; restore it from a backup or choose another Data:Directory.",
+        raw.SQLITE_CORRUPT => Damaged(path, e.Message),
+        raw.SQLITE_FULL => $"The disk that holds the database {path} is full; free some space.",
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => $"Another program holds the database {path} locked; close it.",
+        raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_PERM =>
+            $"Cannot write the database {path} ({e.Message.TrimEnd('.')}); make it and its directory writable or choose another Data:Directory.",
+        _ => $"Cannot open the database {path} ({e.Message.TrimEnd('.')}); check the disk, or restore it from a backup.",
+    };
+}
