@@ -27,7 +27,7 @@ internal sealed record StoredProblem
         Instance = problem.Instance,
         Subproblems = problem.Subproblems.Count == 0
             ? null
-            : [.. problem.Subproblems.Select(s => new StoredSubproblem(s.Type, s.Detail, new StoredName(s.Identifier.Type, s.Identifier.ToString())))],
+            : [.. problem.Subproblems.Select(StoredSubproblem.Of)],
         Algorithms = problem.Algorithms.Count == 0 ? null : [.. problem.Algorithms],
         RetryAfterMilliseconds = (long?)problem.RetryAfter?.TotalMilliseconds,
     };
@@ -36,10 +36,19 @@ internal sealed record StoredProblem
     {
         Status = Status,
         Instance = Instance,
-        Subproblems = [.. (Subproblems ?? []).Select(s => new AcmeSubproblem(s.Type, s.Detail, Columns.Identifier(s.Identifier.Type, s.Identifier.Value)))],
+        Subproblems = [.. (Subproblems ?? []).Select(s => s.ToSubproblem())],
         Algorithms = Algorithms ?? [],
         RetryAfter = RetryAfterMilliseconds is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
     };
 }
 
-internal sealed record StoredSubproblem(ProblemType Type, string Detail, StoredName Identifier);
+internal sealed record StoredSubproblem(ProblemType Type, string Detail, StoredName? Identifier)
+{
+    public static StoredSubproblem Of(AcmeSubproblem subproblem) => new(
+        subproblem.Type,
+        subproblem.Detail,
+        subproblem.Identifier is { } identifier ? new StoredName(identifier.Type, identifier.ToString()) : null);
+
+    public AcmeSubproblem ToSubproblem() =>
+        new(Type, Detail, Identifier is { } name ? Columns.Identifier(name.Type, name.Value) : null);
+}
