@@ -1,1 +1,3 @@
-return 0;
+using CaServer.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,3 +1,5 @@
+using CaServer.Pki.X509;
+
 namespace CaServer.Configuration;
 
 /// <summary>Everything that the configuration file and the environment can say; each section's defaults stand in its own file.</summary>
@@ -16,7 +18,7 @@ internal sealed class CaServerOptions
     public PolicyOptions Policy { get; } = new();
 
     /// <summary>Certificate profiles by name.</summary>
-    public Dictionary<string, ProfileOptions> Profiles { get; } = ProfileOptions.BuiltIn();
+    public Dictionary<string, CertificateProfileOptions> Profiles { get; } = ProfileSettings.BuiltIn();
 
     public LimitsOptions Limits { get; } = new();
 

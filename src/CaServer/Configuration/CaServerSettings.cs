@@ -1,4 +1,5 @@
 using System.Collections;
+using CaServer.Pki.X509;
 
 namespace CaServer.Configuration;
 
@@ -23,7 +24,8 @@ internal sealed record CaServerSettings
 
     public required PolicySettings Policy { get; init; }
 
-    public required ProfileSettings Profiles { get; init; }
+    /// <summary>The certificate profiles by name.</summary>
+    public required IReadOnlyDictionary<string, CertificateProfile> Profiles { get; init; }
 
     public required LimitsSettings Limits { get; init; }
 
@@ -56,18 +58,22 @@ internal sealed record CaServerSettings
         return faults.Count == 0 ? settings : throw new ConfigurationException(faults);
     }
 
-    private static CaServerSettings Parse(CaServerOptions options, string? file, SettingFaults faults) => new()
+    private static CaServerSettings Parse(CaServerOptions options, string? file, SettingFaults faults)
     {
-        File = file,
-        Server = ServerSettings.Parse(options.Server, faults),
-        Data = DataDirectory.Parse(options.Data, faults),
-        Database = DatabaseSettings.Parse(options.Database, faults),
-        Hsm = HsmSettings.Parse(options.Hsm, faults),
-        Validation = ValidationSettings.Parse(options.Validation, faults),
-        Policy = PolicySettings.Parse(options.Policy, faults),
-        Profiles = ProfileSettings.Parse(options.Profiles, faults),
-        Limits = LimitsSettings.Parse(options.Limits, faults),
-        Acme = AcmeSettings.Parse(options.Acme, faults),
-        Logging = LoggingSettings.Parse(options.Logging, faults),
-    };
+        var policy = PolicySettings.Parse(options.Policy, faults);
+        return new CaServerSettings
+        {
+            File = file,
+            Server = ServerSettings.Parse(options.Server, faults),
+            Data = DataDirectory.Parse(options.Data, faults),
+            Database = DatabaseSettings.Parse(options.Database, faults),
+            Hsm = HsmSettings.Parse(options.Hsm, faults),
+            Validation = ValidationSettings.Parse(options.Validation, faults),
+            Policy = policy,
+            Profiles = ProfileSettings.Parse(options.Profiles, policy.Preset, faults),
+            Limits = LimitsSettings.Parse(options.Limits, faults),
+            Acme = AcmeSettings.Parse(options.Acme, faults),
+            Logging = LoggingSettings.Parse(options.Logging, faults),
+        };
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using CaServer.Pki.X509;
 
 namespace CaServer.Configuration;
 
@@ -32,8 +33,12 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
         if (node.Kind == SettingKind.Null)
             return;
         var type = property.PropertyType;
-        if (type == typeof(IReadOnlyList<string>))
-            BindList(options, property, node, key);
+        if (type == typeof(IReadOnlyList<string>) && BindList(node, key) is { } texts)
+            property.SetValue(options, texts);
+        else if (type == typeof(IList<KeyKind>) && BindList(node, key) is { } kinds)
+            BindKeyKinds((IList<KeyKind>)property.GetValue(options)!, kinds, key);
+        else if (IsList(type))
+            return;
         else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>))
             BindDictionary((IDictionary)property.GetValue(options)!, type.GetGenericArguments()[1], node, key);
         else if (IsScalar(type))
@@ -64,7 +69,7 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
         }
     }
 
-    private void BindList(object options, PropertyInfo property, SettingNode node, string key)
+    private List<string>? BindList(SettingNode node, string key)
     {
         IReadOnlyList<SettingNode>? items = node.Kind switch
         {
@@ -76,7 +81,7 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
         if (items is null)
         {
             Fault(key, $"must be a list: [ \"…\" ] in the file, {EnvironmentOverrides.Prefix}{key.Replace(":", "__", StringComparison.Ordinal)}__0, __1, … in the environment", node);
-            return;
+            return null;
         }
         var texts = new List<string>();
         foreach (var item in items)
@@ -84,13 +89,26 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
             if (item.Kind is not (SettingKind.Text or SettingKind.Untyped))
             {
                 Fault($"{key}:{texts.Count}", "must be text in quotes", item);
-                return;
+                return null;
             }
             Origins[$"{key}:{texts.Count}"] = item.Origin;
             texts.Add(item.Text);
         }
-        property.SetValue(options, texts);
         Origins[key] = node.Origin;
+        return texts;
+    }
+
+    private void BindKeyKinds(IList<KeyKind> kinds, List<string> texts, string key)
+    {
+        kinds.Clear();
+        foreach (var text in texts)
+        {
+            // Enum.TryParse would take a number, too.
+            if (Enum.GetNames<KeyKind>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name)
+                kinds.Add(Enum.Parse<KeyKind>(name));
+            else
+                faults.Add(new ConfigurationFault(key, $"must list {string.Join(", ", Enum.GetNames<KeyKind>())}, not '{text}'", Origins[key]));
+        }
     }
 
     private void BindScalar(object options, PropertyInfo property, SettingNode node, string key)
@@ -136,6 +154,8 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
             items.Add(item);
         return items.Count == node.Members.Count ? items : null;
     }
+
+    private static bool IsList(Type type) => type == typeof(IReadOnlyList<string>) || type == typeof(IList<KeyKind>);
 
     private static bool IsScalar(Type type) => type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(TimeSpan);
 

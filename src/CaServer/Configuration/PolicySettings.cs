@@ -28,7 +28,8 @@ internal sealed record PolicySettings(PolicyPreset Preset, NamePolicy Names)
             faults.Add("Policy:Preset", $"must be {string.Join(" or ", WireName.All<PolicyPreset>())}, not '{text}'");
         else if (preset == PolicyPreset.WebPki)
             faults.Add("Policy:Preset", "cannot be webpki in this version: it has no CAA checks and no validation from several perspectives, which public certificates need; use private");
-        return preset;
+        // What else is wrong is judged by the rules that this version has.
+        return PolicyPreset.Private;
     }
 
     private static List<Identifier> ParseDomains(IReadOnlyList<string> texts, SettingFaults faults)

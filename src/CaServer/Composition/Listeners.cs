@@ -1,0 +1,56 @@
+using System.Net;
+using CaServer.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace CaServer.Composition;
+
+/// <summary>What Kestrel listens on and how much it takes in.</summary>
+internal static class Listeners
+{
+    // The largest request is a finalize with a CSR for a hundred names and an RSA-4096 key: some 20 kB.
+    private const int MaxBody = 64 * 1024;
+
+    /// <summary>Sets the limits and the listeners of these roles.</summary>
+    public static void Configure(KestrelServerOptions kestrel, CaServerSettings settings, Roles roles, ServerCertificate? certificate)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = MaxBody;
+        limits.MaxRequestBufferSize = MaxBody;
+        limits.MaxRequestLineSize = 4 * 1024;
+        limits.MaxRequestHeaderCount = 50;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        limits.MaxConcurrentConnections = settings.Limits.MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = 0;
+        limits.Http2.MaxStreamsPerConnection = 32;
+
+        if (certificate is not null)
+        {
+            kestrel.Listen(settings.Server.HttpsListen, endpoint =>
+            {
+                ListenerFeature.Mark(endpoint, Listener.Acme);
+                endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+                certificate.UseFor(endpoint);
+            });
+        }
+        if (roles.HasFlag(Roles.Status))
+            Listen(kestrel, settings.Server.HttpListen, Listener.Status);
+        Listen(kestrel, settings.Server.AdminListen, Listener.Admin);
+    }
+
+    /// <summary>The setting that an endpoint comes from.</summary>
+    public static string KeyOf(Listener listener) => listener switch
+    {
+        Listener.Acme => "Server:HttpsListen",
+        Listener.Status => "Server:HttpListen",
+        Listener.Admin => "Server:AdminListen",
+    };
+
+    private static void Listen(KestrelServerOptions kestrel, IPEndPoint address, Listener listener) => kestrel.Listen(address, endpoint =>
+    {
+        ListenerFeature.Mark(endpoint, listener);
+        endpoint.Protocols = HttpProtocols.Http1;
+    });
+}

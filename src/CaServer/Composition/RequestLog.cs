@@ -1,0 +1,27 @@
+using Serilog.Context;
+
+namespace CaServer.Composition;
+
+/// <summary>Gives each ACME request an id: in the answer's <c>X-Request-Id</c>, and in every log line written on its behalf.</summary>
+internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> log, TimeProvider clock)
+{
+    /// <summary>The property of log events that has the id.</summary>
+    public const string RequestId = "RequestId";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // Connection and number in it: unique, made by Kestrel, and safe to show.
+        var id = context.TraceIdentifier;
+        context.Response.Headers["X-Request-Id"] = id;
+        using (LogContext.PushProperty(RequestId, id))
+        {
+            var begun = clock.GetTimestamp();
+            await next(context);
+            if (log.IsEnabled(LogLevel.Debug))
+                Answered(context.Request.Method, context.Request.Path, context.Response.StatusCode, clock.GetElapsedTime(begun).TotalMilliseconds);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]
+    private partial void Answered(string method, string path, int status, double milliseconds);
+}

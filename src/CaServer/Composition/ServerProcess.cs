@@ -1,0 +1,61 @@
+using System.Net.Sockets;
+using CaServer.Configuration;
+using Microsoft.AspNetCore.Connections;
+
+namespace CaServer.Composition;
+
+/// <summary>One run of <c>serve</c>: from the configuration to the end after SIGTERM or SIGINT.</summary>
+internal static class ServerProcess
+{
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <exception cref="OperatorFaultException">It cannot start until the operator changes something.</exception>
+    public static async Task RunAsync(CaServerSettings settings, Roles roles, CancellationToken ct)
+    {
+        await using var log = LogSetup.Create(settings.Logging, toStandardError: false);
+        await using var foundation = await Foundation.OpenAsync(settings, roles, TimeProvider.System, log, ct);
+        await using var app = ServerApp.Build(foundation);
+        await StartAsync(app, settings, ct);
+        Announcement.Write(foundation);
+        await app.WaitForShutdownAsync(ct);
+        ThrowIfWorkerFailed(app);
+    }
+
+    private static async Task StartAsync(WebApplication app, CaServerSettings settings, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException)
+        {
+            throw BindFault(settings, e);
+        }
+    }
+
+    // Kestrel names the address in its message, not the setting.
+    private static OperatorFaultException BindFault(CaServerSettings settings, Exception e)
+    {
+        (Listener Listener, System.Net.IPEndPoint Address)[] listeners =
+        [
+            (Listener.Acme, settings.Server.HttpsListen),
+            (Listener.Status, settings.Server.HttpListen),
+            (Listener.Admin, settings.Server.AdminListen),
+        ];
+        var reason = e is SocketException socket ? socket.Message : "the address is already in use";
+        var (key, address) = listeners
+            .Where(l => e.Message.Contains(l.Address.ToString(), StringComparison.Ordinal))
+            .Select(l => (Listeners.KeyOf(l.Listener), l.Address.ToString()))
+            .FirstOrDefault((string.Join(", ", listeners.Select(l => Listeners.KeyOf(l.Listener))), string.Join(", ", listeners.Select(l => l.Address))));
+        return new OperatorFaultException(key, $"cannot listen on {address}: {reason}; give another address or port, or stop the program that has it", e);
+    }
+
+    // A worker that ends by an exception stops the host, which by itself would look like a stop that was asked for.
+    private static void ThrowIfWorkerFailed(WebApplication app)
+    {
+        foreach (var service in app.Services.GetServices<IHostedService>())
+        {
+            if (service is BackgroundService { ExecuteTask: { IsFaulted: true } task })
+                throw new InvalidOperationException($"{service.GetType().Name} failed.", task.Exception);
+        }
+    }
+}

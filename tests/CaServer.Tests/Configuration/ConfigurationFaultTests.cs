@@ -1,0 +1,105 @@
+using CaServer.Configuration;
+
+namespace CaServer.Tests.Configuration;
+
+/// <summary>Each fault is one line that names the key, says what to write, and where the value stands.</summary>
+public sealed class ConfigurationFaultTests
+{
+    [Theory]
+    // Unknown keys.
+    [InlineData("""{ "Sever": {} }""", "Sever is not a setting; did you mean Server? [FILE line 1]")]
+    [InlineData("""{ "Server": { "PublicURI": "https://a.example" } }""", "Server:PublicURI is not a setting; did you mean Server:PublicUrl? [FILE line 1]")]
+    [InlineData("""{ "Hsm": { "Slot": 1 } }""", "Hsm:Slot is not a setting; known here: Module, Token, PinFile, RootToken, RootPinFile, Sessions [FILE line 1]")]
+    [InlineData("""{ "Profiles": { "dv": { "Foo": 1 } } }""", "Profiles:dv:Foo is not a setting; known here: *")]
+    // Wrong JSON types.
+    [InlineData("""{ "Validation": { "Http01Port": "80" } }""", "Validation:Http01Port must be a whole number without quotes, not the text \"80\" [FILE line 1]")]
+    [InlineData("""{ "Validation": { "Http01Port": 80.5 } }""", "Validation:Http01Port must be a whole number without quotes, not '80.5' [FILE line 1]")]
+    [InlineData("""{ "Limits": { "Enabled": "true" } }""", "Limits:Enabled must be true or false without quotes, not the text \"true\" [FILE line 1]")]
+    [InlineData("""{ "Limits": true }""", "Limits is a section and cannot have a value of its own; set the keys in it [FILE line 1]")]
+    [InlineData("""{ "Server": { "PublicUrl": 5 } }""", "Server:PublicUrl must be text in quotes, not '5' [FILE line 1]")]
+    [InlineData("""{ "Server": { "PublicUrl": { } } }""", "Server:PublicUrl must be text in quotes, not a section [FILE line 1]")]
+    [InlineData("""{ "Policy": { "AllowedDomains": "corp.example" } }""", "Policy:AllowedDomains must be a list: [ \"…\" ] in the file, CASERVER_Policy__AllowedDomains__0, __1, … in the environment [FILE line 1]")]
+    [InlineData("""{ "Policy": { "AllowedDomains": [ 5 ] } }""", "Policy:AllowedDomains:0 must be text in quotes [FILE line 1]")]
+    [InlineData("""{ "Acme": { "OrderLifetime": "soon" } }""", "Acme:OrderLifetime must be a length of time such as \"90d\", \"12h\", \"30m\" or \"45s\", not the text \"soon\" [FILE line 1]")]
+    [InlineData("""{ "Profiles": { "dv": 5 } }""", "Profiles:dv is a section and cannot have a value of its own; set the keys in it [FILE line 1]")]
+    // Broken files.
+    [InlineData("{\n \"Server\": \n}", "FILE line 3, byte 1: not valid JSON: *")]
+    [InlineData("", "FILE line 1, byte 1: not valid JSON: *")]
+    [InlineData("[]", "FILE must hold one JSON object, such as { \"Server\": { … } }")]
+    [InlineData("{\"Hsm\":{\"Token\":\"a\",\n\"token\":\"b\"}}", "Hsm:token stands here a second time (first: line 1); remove one [FILE line 2]")]
+    // Impossible values.
+    [InlineData("""{ "Server": { "PublicUrl": "http://ca.example" } }""", "Server:PublicUrl must be an https URL such as https://ca.example.org, not 'http://ca.example' [FILE line 1]")]
+    [InlineData("""{ "Server": { "PublicUrl": "https://ca.example/acme" } }""", "Server:PublicUrl must be scheme, host and port only, such as https://ca.example.org, not 'https://ca.example/acme' [FILE line 1]")]
+    [InlineData("""{ "Server": { "StatusUrl": "nonsense" } }""", "Server:StatusUrl must be an http URL such as http://pki.example.org, not 'nonsense' [FILE line 1]")]
+    [InlineData("""{ "Server": { "HttpsListen": "localhost:8443" } }""", "Server:HttpsListen must be an address and a port such as *, not 'localhost:8443' [FILE line 1]")]
+    [InlineData("""{ "Server": { "HttpListen": "127.0.0.1:99999" } }""", "Server:HttpListen must be an address and a port *")]
+    [InlineData("""{ "Server": { "HttpListen": "127.0.0.1" } }""", "Server:HttpListen must be an address and a port *")]
+    [InlineData("""{ "Server": { "HttpListen": "127.1:80" } }""", "Server:HttpListen must be an address and a port *")]
+    [InlineData("""{ "Server": { "HttpListen": "127.0.0.1:8443" } }""", "Server:HttpListen is the same as Server:HttpsListen, 127.0.0.1:8443; give it a port of its own [FILE line 1]")]
+    [InlineData("""{ "Validation": { "Http01Port": 0 } }""", "Validation:Http01Port must be from 1 to 65535, not 0 [FILE line 1]")]
+    [InlineData("""{ "Validation": { "Resolvers": [ "192.0.2.1", "dns.example" ] } }""", "Validation:Resolvers:1 must be an address, * not 'dns.example' [FILE line 1]")]
+    [InlineData("""{ "Validation": { "AllowedNetworks": [ "10.0.0.1/8" ] } }""", "Validation:AllowedNetworks:0 must be a network * not '10.0.0.1/8' [FILE line 1]")]
+    [InlineData("""{ "Validation": { "AllowedNetworks": [ "10.0.0.0/33" ] } }""", "Validation:AllowedNetworks:0 must be a network *")]
+    [InlineData("""{ "Policy": { "Preset": "webpki" } }""", "Policy:Preset cannot be webpki in this version: *; use private [FILE line 1]")]
+    [InlineData("""{ "Policy": { "Preset": "public" } }""", "Policy:Preset must be private or webpki, not 'public' [FILE line 1]")]
+    [InlineData("""{ "Policy": { "AllowedDomains": [ "*.corp.example" ] } }""", "Policy:AllowedDomains:0 must be a domain without asterisk; 'corp.example' permits all names below it [FILE line 1]")]
+    [InlineData("""{ "Policy": { "AllowedDomains": [ "under_score.example" ] } }""", "Policy:AllowedDomains:0 must be a domain such as *")]
+    [InlineData("""{ "Database": { "Provider": "Oracle" } }""", "Database:Provider must be Sqlite or Postgres, not 'Oracle' [FILE line 1]")]
+    [InlineData("""{ "Database": { "Provider": "Postgres" } }""", "Database:ConnectionString must be set for Postgres, *")]
+    [InlineData("""{ "Database": { "Provider": "Postgres", "ConnectionString": "Host=a;Password=geheim" } }""", "Database:ConnectionString must not carry a password, *")]
+    [InlineData("""{ "Hsm": { "Module": "libsofthsm2.so" } }""", "Hsm:Module must be the absolute path of a PKCS#11 library, or software, not 'libsofthsm2.so' [FILE line 1]")]
+    [InlineData("""{ "Hsm": { "RootToken": "one", "Token": "one" } }""", "Hsm:RootToken must be another token than Hsm:Token, *")]
+    [InlineData("""{ "Hsm": { "Sessions": 0 } }""", "Hsm:Sessions must be from 1 to 64, not 0 [FILE line 1]")]
+    [InlineData("""{ "Server": { "TlsKeyFile": "/nowhere/key.pem" } }""", "Server:TlsCertificateFile must be set because Server:TlsKeyFile is; or remove that one\nServer:TlsKeyFile names '/nowhere/key.pem', which does not exist; give the path of a PEM file [FILE line 1]")]
+    [InlineData("""{ "Acme": { "ExternalAccountRequired": true } }""", "Acme:ExternalAccountRequired cannot be true in this version, *")]
+    [InlineData("""{ "Acme": { "OrderLifetime": "1s" } }""", "Acme:OrderLifetime must be from 5m to 30d, not 1s [FILE line 1]")]
+    [InlineData("""{ "Logging": { "Level": "chatty" } }""", "Logging:Level must be debug, information, warning, error, not 'chatty' [FILE line 1]")]
+    [InlineData("""{ "Logging": { "Format": "xml" } }""", "Logging:Format must be text or json, not 'xml' [FILE line 1]")]
+    [InlineData("""{ "Profiles": { "ev": { } } }""", "Profiles:ev is not possible in this version, *")]
+    public void A_bad_file_is_refused_in_one_line(string json, string expected)
+    {
+        using var file = new TemporaryFile(json);
+        var lines = Lines(file.Path, []);
+        Assert.Equal(expected.Split('\n').Length, lines.Count);
+        foreach (var (line, pattern) in lines.Zip(expected.Split('\n')))
+            AssertLike(pattern.Replace("FILE", file.Path, StringComparison.Ordinal), line);
+    }
+
+    [Fact]
+    public void Every_fault_is_told_at_once()
+    {
+        using var file = new TemporaryFile("""{ "Foo": 1, "Hsm": { "Sessions": 0 }, "Logging": { "Level": 3 } }""");
+        Assert.Equal(3, Lines(file.Path, []).Count);
+    }
+
+    [Fact]
+    public void A_missing_file_is_refused() =>
+        Assert.Equal("--config names '/nowhere/caserver.json', which does not exist; give the path of an existing file", Assert.Single(Lines("/nowhere/caserver.json", [])));
+
+    [Theory]
+    [InlineData("CASERVER_Sever__PublicUrl", "x", "Sever is not a setting; did you mean Server? [CASERVER_Sever__PublicUrl]")]
+    [InlineData("CASERVER_CONFIG", "x", "CONFIG is not a setting; known here: *")]
+    [InlineData("CASERVER_Validation__Http01Port", "eighty", "Validation:Http01Port must be a whole number without quotes, not 'eighty' [CASERVER_Validation__Http01Port]")]
+    [InlineData("CASERVER_Validation__Resolvers", "192.0.2.1", "Validation:Resolvers must be a list: *")]
+    [InlineData("CASERVER_Validation__Resolvers__1", "192.0.2.1", "Validation:Resolvers must be a list: *")]
+    [InlineData("CASERVER_Server", "x", "Server is a section and cannot have a value of its own; set the keys in it [CASERVER_Server]")]
+    public void A_bad_variable_is_refused_in_one_line(string name, string value, string expected) =>
+        AssertLike(expected, Assert.Single(Lines(null, new() { [name] = value })));
+
+    [Fact]
+    public void A_value_cannot_write_a_line_of_its_own()
+    {
+        using var file = new TemporaryFile("""{ "Logging": { "Level": "a\nb\u001b[2J" } }""");
+        Assert.DoesNotContain(Assert.Single(Lines(file.Path, [])), char.IsControl);
+    }
+
+    private static List<string> Lines(string? file, Dictionary<string, string> environment) =>
+        [.. Assert.Throws<ConfigurationException>(() => CaServerSettings.Load(file, environment)).Faults.Select(f => f.ToString())];
+
+    /// <summary>The pattern's asterisks that stand alone between blanks, or at an end, stand for any text.</summary>
+    private static void AssertLike(string pattern, string line)
+    {
+        var regex = System.Text.RegularExpressions.Regex.Escape(pattern).Replace(@"\ \*", " .*", StringComparison.Ordinal);
+        Assert.Matches($"^{regex}$", line);
+    }
+}
