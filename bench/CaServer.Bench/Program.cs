@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Net.Sockets;
 using CaServer.Bench.Acme;
 using CaServer.Bench.Cli;
 
@@ -11,8 +13,13 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (AcmeFailure e)
+catch (Exception e) when (e is AcmeFailure or IOException or UnauthorizedAccessException or SocketException or Win32Exception or HttpRequestException or InvalidOperationException)
 {
-    await Console.Error.WriteLineAsync(e.Message);
+    await Console.Error.WriteLineAsync($"{e.Message} {e.InnerException?.Message}".TrimEnd());
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("stopped");
     return 2;
 }

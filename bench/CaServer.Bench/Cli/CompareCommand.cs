@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
+using System.Globalization;
 using CaServer.Bench.Acme;
 using CaServer.Bench.Load;
 using CaServer.Bench.Reporting;
@@ -11,11 +12,12 @@ namespace CaServer.Bench.Cli;
 internal static class CompareCommand
 {
     private const int RunInSlots = 8;
+    private const int MaxSlots = 1024;
 
     public static Command Create()
     {
         var servers = new Option<string>("--servers") { Description = "Which servers, in this order", DefaultValueFactory = _ => "caserver,pebble,caddy" };
-        var levels = new Option<string>("--levels") { Description = "Orders in flight per level", DefaultValueFactory = _ => "1,8,32" };
+        var levels = Parsed.Option("--levels", "Orders in flight per level, as 1,8,32", Slots, [1, 8, 32]);
         var runIn = new Option<double>("--run-in")
         {
             Description = "Seconds of load with 8 slots before each server's first level, not reported (compilation, caches)",
@@ -35,7 +37,7 @@ internal static class CompareCommand
             LevelSettings[] settings =
             [
                 LevelOptions.RunIn(RunInSlots, TimeSpan.FromSeconds(parsed.GetValue(runIn))),
-                .. parsed.GetValue(levels)!.Split(',').Select(slots => options.Settings(parsed, int.Parse(slots))),
+                .. parsed.GetValue(levels)!.Select(slots => options.Settings(parsed, slots)),
             ];
             var directory = Path.Combine(parsed.GetValue(work)?.FullName ?? Path.GetTempPath(), $"caserver-bench-{Environment.ProcessId}");
             Directory.CreateDirectory(directory);
@@ -61,6 +63,13 @@ internal static class CompareCommand
             }
         });
         return command;
+    }
+
+    private static int[]? Slots(string text)
+    {
+        var parts = text.Split(',');
+        int[] slots = [.. parts.Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0).Where(n => n is > 0 and <= MaxSlots)];
+        return slots.Length == parts.Length ? slots : null;
     }
 
     private static async Task<ServerReport> MeasureAsync(

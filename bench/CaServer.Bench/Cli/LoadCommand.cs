@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using CaServer.Bench.Acme;
 using CaServer.Bench.Load;
@@ -14,12 +15,12 @@ internal static class LoadCommand
 {
     public static Command Create()
     {
-        var directory = new Option<Uri>("--directory") { Description = "The ACME directory URL", Required = true };
+        var directory = Parsed.Option("--directory", "The ACME directory URL, https", text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == "https" ? url : null);
         var root = new Option<FileInfo>("--root") { Description = "PEM file with the root that the server's TLS certificate chains to", Required = true };
         var issuingRoot = new Option<FileInfo?>("--issuing-root") { Description = "PEM file with the root that issued chains must end in; without it only the signatures inside the chain are checked" };
-        var httpListen = new Option<string>("--http-listen") { Description = "Address of the http-01 responder", DefaultValueFactory = _ => "127.0.0.1" };
+        var httpListen = Parsed.Option("--http-listen", "Address of the http-01 responder", text => IPAddress.TryParse(text, out var a) ? a : null, IPAddress.Loopback);
         var httpPort = new Option<int>("--http-port") { Description = "Port of the http-01 responder", DefaultValueFactory = _ => 80 };
-        var dns = new Option<string?>("--dns-listen") { Description = "ADDRESS:PORT for a DNS server that answers every benchmark name with the responder's address" };
+        var dns = Parsed.Option("--dns-listen", "ADDRESS:PORT for a DNS server that answers every benchmark name with the responder's address", text => IPEndPoint.TryParse(text, out var e) ? e : null, null);
         var concurrency = new Option<int>("--concurrency") { Description = "Orders in flight, each with an account of its own", DefaultValueFactory = _ => 8 };
         var pid = new Option<int?>("--pid") { Description = "Process id of the server, to read its CPU time and memory from /proc" };
         var command = new Command("load", "Drive one running ACME server") { directory, root, issuingRoot, httpListen, httpPort, dns, concurrency, pid };
@@ -28,10 +29,10 @@ internal static class LoadCommand
         command.SetAction(async (parsed, ct) =>
         {
             var settings = options.Settings(parsed, parsed.GetValue(concurrency));
-            var address = IPAddress.Parse(parsed.GetValue(httpListen)!);
-            await using var responder = new Http01Responder(new IPEndPoint(address, parsed.GetValue(httpPort)));
+            var address = parsed.GetValue(httpListen)!;
+            await using var responder = Listen("the http-01 responder", new IPEndPoint(address, parsed.GetValue(httpPort)), at => new Http01Responder(at));
             await using var names = parsed.GetValue(dns) is { } listen
-                ? new DnsResponder(IPEndPoint.Parse(listen), options.Suffix(parsed), address)
+                ? Listen("the DNS server", listen, at => new DnsResponder(at, options.Suffix(parsed), address))
                 : null;
             var requests = options.Prepare(parsed, settings, "load");
 
@@ -49,5 +50,17 @@ internal static class LoadCommand
             return await Finish.WriteAsync(report, options.JsonFile(parsed), ct);
         });
         return command;
+    }
+
+    private static T Listen<T>(string what, IPEndPoint endPoint, Func<IPEndPoint, T> listen)
+    {
+        try
+        {
+            return listen(endPoint);
+        }
+        catch (SocketException e)
+        {
+            throw new AcmeFailure($"{what} cannot listen on {endPoint}: {e.Message}");
+        }
     }
 }

@@ -14,7 +14,13 @@ internal static class Tables
         output.WriteLine(report.Pinned ? "server on core 0, load generator on the others" : "server and load generator NOT pinned to different cores");
         output.WriteLine(report.ConnectionPerOrder ? "a new TLS connection for every order" : "one kept TLS connection per slot");
         output.WriteLine();
+        if (Rows(report).Any())
+            WriteFigures(output, report);
+        WriteRemarks(output, report);
+    }
 
+    private static void WriteFigures(TextWriter output, BenchReport report)
+    {
         output.WriteLine("server    slots  orders/s  CPU ms/order  p50 ms  p99 ms  orders  failed  server CPU  client CPU  other CPU  peak MiB  disk KiB/order  requests/order  fetches/order");
         foreach (var (server, level) in Rows(report))
         {
@@ -30,7 +36,10 @@ internal static class Tables
         foreach (var (server, level) in Rows(report))
             output.WriteLine($"{server.Server,-9}{level.Concurrency,4}" + string.Concat(steps.Select(step => $"{Cell(level, step),18}")));
         output.WriteLine();
+    }
 
+    private static void WriteRemarks(TextWriter output, BenchReport report)
+    {
         if (Rows(report).Any(row => row.Level.OtherCores > Disturbance))
             output.WriteLine($"OTHER PROCESSES used more than {Disturbance:P0} of a core meanwhile: orders/s and latencies are lower bounds; CPU ms/order suffers less.");
         foreach (var server in report.Servers)
