@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace CaServer.Domain;
 
 /// <summary>Which names may be certified. The front end asks at newOrder, the signing core again before it signs.</summary>
@@ -20,12 +22,20 @@ public sealed class NamePolicy
     /// <summary>Why this name may not be certified, as a clause that follows the quoted name; null if it may.</summary>
     public string? Refusal(Identifier identifier)
     {
-        if (identifier.Type == IdentifierType.Dns && _preset == PolicyPreset.WebPki && PublicFault(identifier.Value) is { } fault)
+        if (_preset == PolicyPreset.WebPki && PublicFault(identifier) is { } fault)
             return fault;
         if (_allowedDomains.Length > 0 && !_allowedDomains.Any(d => IsAtOrBelow(identifier, d)))
             return "is not among the domains that this CA certifies (Policy:AllowedDomains)";
         return null;
     }
+
+    private static string? PublicFault(Identifier identifier) => identifier.Type switch
+    {
+        IdentifierType.Dns => PublicFault(identifier.Value),
+        IdentifierType.Ip => ReservedAddresses.Contains(IPAddress.Parse(identifier.Value))
+            ? "is a reserved address; a public certificate cannot have it (BR §4.2.2)"
+            : null,
+    };
 
     private static string? PublicFault(string name)
     {
