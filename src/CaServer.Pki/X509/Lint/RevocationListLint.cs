@@ -1,12 +1,20 @@
+using CaServer.Domain;
+
 namespace CaServer.Pki.X509;
 
-/// <summary>Checks CRLs from their DER alone (RFC 5280 §5, BR §7.2).</summary>
+/// <summary>Checks CRLs from their DER alone, like <see cref="CertificateLint"/>; signatures are not verified.</summary>
 public static class RevocationListLint
 {
-    /// <summary>Checks a CRL, its signature excepted.</summary>
+    private static readonly LintFinding s_notACrl = new("not_a_crl", LintSeverity.Error, "RFC 5280 §5.1", "This is not a DER CRL.");
+
+    /// <summary>Checks a CRL. Time is linear in its size.</summary>
     /// <param name="crl">The CRL, DER.</param>
     /// <param name="issuer">Who issues it.</param>
-    /// <param name="coversCaCertificates">Whether it is of a root, which revokes CA certificates.</param>
-    public static IReadOnlyList<LintFinding> Check(ReadOnlyMemory<byte> crl, IssuerCertificate issuer, bool coversCaCertificates) =>
-        SignedObject.TrySplit(crl, out _) ? [] : [new LintFinding("not_a_crl", LintSeverity.Error, "RFC 5280 §5.1", "This is not a DER CRL.")];
+    /// <param name="coversCaCertificates">Whether it is a root's, which revokes CA certificates.</param>
+    /// <param name="distributionPoint">The cRLDistributionPoints URL of the certificates that it covers if it is a shard; null if it covers all.</param>
+    public static IReadOnlyList<LintFinding> Check(
+        ReadOnlyMemory<byte> crl, IssuerCertificate issuer, bool coversCaCertificates, string? distributionPoint = null) =>
+        LintedRevocationList.TryDecode(crl, issuer, coversCaCertificates, distributionPoint, out var decoded)
+            ? LintRun.Apply(decoded, PolicyPreset.WebPki, RevocationListRules.All)
+            : [s_notACrl];
 }
