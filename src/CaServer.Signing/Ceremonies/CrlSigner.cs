@@ -22,7 +22,7 @@ public sealed class CrlSigner(IssuingCa issuer, CrlScope scope)
     public byte[] Sign(RevocationListContents contents)
     {
         var tbs = RevocationList.EncodeTbs(contents, issuer.Certificate, issuer.Key.AlgorithmIdentifier.Span);
-        LintedObject.Require(tbs, issuer.LintKey, der => RevocationListLint.Check(der, issuer.Certificate, scope == CrlScope.CaCertificates));
+        LintedObject.Require(tbs, issuer.LintKey, der => RevocationListLint.Check(der, issuer.Certificate, scope == CrlScope.CaCertificates, contents.DistributionPoint));
         return VerifiedSignature.Over(tbs, issuer.Key, issuer.Certificate);
     }
 }
