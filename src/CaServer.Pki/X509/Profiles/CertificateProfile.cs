@@ -84,7 +84,8 @@ public sealed class CertificateProfile
 
     /// <summary>
     /// When a certificate signed now is valid. Under <see cref="PolicyPreset.WebPki"/> the calendar of BR §6.3.2 shortens a
-    /// profile that asks for more than the day of signing permits. The period never leaves that of the issuer.
+    /// profile that asks for more than the day of signing permits. It does not begin before the issuer's; whether it ends before
+    /// the issuer's is for the caller to see, who knows what to tell the subscriber.
     /// </summary>
     /// <param name="now">The moment of signing; not that of the order (BR §6.3.2 goes by issuance).</param>
     /// <param name="issuer">Who signs.</param>
@@ -94,8 +95,7 @@ public sealed class CertificateProfile
         if (Preset == PolicyPreset.WebPki && length > ValidityCalendar.Max(now))
             length = ValidityCalendar.Recommended(now);
         var notBefore = now - Backdate;
-        var period = ValidityPeriod.From(notBefore < issuer.NotBefore ? issuer.NotBefore : notBefore, length);
-        return period.NotAfter > issuer.NotAfter ? period with { NotAfter = issuer.NotAfter } : period;
+        return ValidityPeriod.From(notBefore < issuer.NotBefore ? issuer.NotBefore : notBefore, length);
     }
 
     private static IEnumerable<string> NameFaults(string name)
