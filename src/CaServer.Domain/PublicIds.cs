@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -100,7 +101,7 @@ public sealed class PublicIds : IDisposable
     {
         value = 0;
         Span<byte> sealedBlock = stackalloc byte[BlockLength];
-        if (text is not { Length: TextLength } || !Base64Url.TryDecodeFromChars(text, sealedBlock, out var written) || written != BlockLength)
+        if (text is not { Length: TextLength } || Base64Url.DecodeFromChars(text, sealedBlock, out _, out var written) != OperationStatus.Done || written != BlockLength)
             return false;
         Span<byte> block = stackalloc byte[BlockLength];
         _aes.DecryptEcb(sealedBlock, block, PaddingMode.None);

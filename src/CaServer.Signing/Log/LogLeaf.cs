@@ -41,7 +41,7 @@ public enum LogLeafKind
 /// <item><c>kind</c>: the wire name of a <see cref="LogLeafKind"/>.</item>
 /// <item><c>names</c>: the names certified, in ordinal order.</item>
 /// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/>; <c>sentence</c>: the same in words.</item>
-/// <item><c>serial</c>: lower-case hexadecimal.</item>
+/// <item><c>serial</c>: lower-case hexadecimal; <c>serials</c>: several, in ordinal order.</item>
 /// <item><c>time</c>: RFC 3339, UTC, whole seconds.</item>
 /// <item><c>version</c>: 1.</item>
 /// </list>
@@ -68,8 +68,27 @@ public static class LogLeaf
     public static byte[] Abandoned(IssuanceRecord record, RefusalReason? reason, string sentence, DateTimeOffset time) =>
         OfRecord(LogLeafKind.Abandoned, record, null, reason, sentence, time);
 
+    /// <summary>
+    /// Records of an order, or of the server itself, that a process left behind when it died. Each serial number may have been
+    /// signed, by a certificate that nobody was given.
+    /// </summary>
+    public static byte[] LeftBehind(long? order, IReadOnlyList<SerialNumber> serials, DateTimeOffset time) => Write(new()
+    {
+        ["kind"] = WireName.Of(LogLeafKind.Abandoned),
+        ["order"] = order,
+        ["sentence"] = "The process ended before the certificate was stored.",
+        ["serials"] = Sorted(serials.Select(s => s.ToString())),
+        ["time"] = Time(time),
+    });
+
+    /// <summary>A request was given up because it could not be signed, through no fault of its evidence.</summary>
+    public static byte[] GivenUp(EvidenceBundle evidence, string sentence, DateTimeOffset time) => Refused(evidence, null, sentence, time);
+
     /// <summary>A request was refused before anything was recorded.</summary>
-    public static byte[] Refused(EvidenceBundle evidence, RefusalReason reason, string sentence, DateTimeOffset time) => Write(new()
+    public static byte[] Refused(EvidenceBundle evidence, RefusalReason reason, string sentence, DateTimeOffset time) =>
+        Refused(evidence, WireName.Of(reason), sentence, time);
+
+    private static byte[] Refused(EvidenceBundle evidence, string? reason, string sentence, DateTimeOffset time) => Write(new()
     {
         ["account"] = evidence.Account,
         ["evidence"] = Hash(evidence.Encode()),
@@ -78,7 +97,7 @@ public static class LogLeaf
         ["names"] = Sorted(evidence.Names.Take(EvidenceBounds.MaxNames).Select(n => Short(n.Value))),
         ["order"] = evidence.Order,
         ["profile"] = Short(evidence.Profile),
-        ["reason"] = WireName.Of(reason),
+        ["reason"] = reason,
         ["sentence"] = sentence,
         ["time"] = Time(time),
     });

@@ -32,10 +32,11 @@ public sealed class IssuanceStore(Database database)
         database.WriteAsync(session => CompleteAsync(session, id, certificate, leaf), ct);
 
     /// <summary>
-    /// The signer refuses: order processing → invalid with the error, and the log leaf, in one transaction. False and nothing
-    /// is changed if the order is not processing or has a recorded issuance, which must be abandoned first.
+    /// The signer refuses: order processing → invalid with the error, and the log leaf if the refusal has none yet, in one
+    /// transaction. False and nothing is changed if the order is not processing or has a recorded issuance, which must be
+    /// abandoned first.
     /// </summary>
-    public Task<bool> RefuseAsync(OrderId id, AcmeProblem problem, LogLeaf leaf, CancellationToken ct) =>
+    public Task<bool> RefuseAsync(OrderId id, AcmeProblem problem, LogLeaf? leaf, CancellationToken ct) =>
         database.WriteAsync(
             async session =>
             {
@@ -46,7 +47,7 @@ public sealed class IssuanceStore(Database database)
                       AND NOT EXISTS (SELECT 1 FROM issuances i WHERE i.order_id = orders.id AND i.state = 'recorded')
                     """,
                     new { Id = id, Error = Columns.Of(problem) });
-                if (won)
+                if (won && leaf is not null)
                     await LogStore.AppendAsync(session, leaf);
                 return won;
             },
@@ -74,6 +75,21 @@ public sealed class IssuanceStore(Database database)
                 if (serials.Count > 0)
                     await LogStore.AppendAsync(session, leaf(serials));
                 return serials;
+            },
+            ct);
+
+    /// <summary>
+    /// Recorded → abandoned with the log leaf, in one transaction: the signing core gives up on it, having signed nothing that it
+    /// will use. False and nothing is changed if it was not recorded any more.
+    /// </summary>
+    public Task<bool> AbandonAsync(IssuanceId id, LogLeaf leaf, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var won = await session.SwapAsync("UPDATE issuances SET state = 'abandoned' WHERE id = @Id AND state = 'recorded'", new { Id = id });
+                if (won)
+                    await LogStore.AppendAsync(session, leaf);
+                return won;
             },
             ct);
 

@@ -1,0 +1,28 @@
+namespace CaServer.Acme;
+
+/// <summary>One line for each resource of RFC 8555.</summary>
+internal static class AcmeRoutes
+{
+    /// <summary>Maps the resources below <c>/acme</c>. Everything but the directory and newNonce is POST only (RFC 8555 §6.3).</summary>
+    public static void MapAcme(this IEndpointRouteBuilder routes)
+    {
+        var acme = routes.MapGroup("/acme");
+        acme.MapGet("/directory", DirectoryEndpoint.Get);
+        acme.MapMethods("/new-nonce", [HttpMethods.Head], NewNonceEndpoint.Head);
+        acme.MapGet("/new-nonce", NewNonceEndpoint.Get);
+        acme.MapPost("/new-account", NewAccountEndpoint.PostAsync);
+        acme.MapPost("/account/{id}", AccountEndpoint.PostAsync);
+        acme.MapPost("/new-order", NewOrderEndpoint.PostAsync);
+        acme.MapPost("/order/{id}", OrderEndpoint.PostAsync);
+        acme.MapPost("/order/{id}/finalize", FinalizeEndpoint.PostAsync);
+        acme.MapPost("/authorization/{id}", AuthorizationEndpoint.PostAsync);
+        acme.MapPost("/challenge/{id}", ChallengeEndpoint.PostAsync);
+        acme.MapPost("/certificate/{id}", CertificateEndpoint.PostAsync);
+    }
+
+    /// <summary>Puts the error and header handling in front of the resources.</summary>
+    public static void UseAcme(this IApplicationBuilder app) =>
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/acme", StringComparison.Ordinal),
+            branch => branch.UseMiddleware<ProblemDocuments>());
+}

@@ -1,0 +1,66 @@
+using CaServer.Domain;
+using CaServer.Storage;
+using CaServer.Workers;
+
+namespace CaServer.Acme;
+
+/// <summary>A challenge: read with POST-as-GET, answered with an empty object (RFC 8555 §7.5.1).</summary>
+internal static class ChallengeEndpoint
+{
+    public static async Task<IResult> PostAsync(
+        string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, ValidationQueue validator, FrontEndSettings settings,
+        TimeProvider clock, HttpContext context)
+    {
+        if (!ids.TryParse(id, out ChallengeId challengeId))
+            throw OrderEndpoint.NotFound("challenge");
+        var authorization = await FindAsync(challengeId, request, authorizations, context.RequestAborted);
+        var challenge = authorization.Challenges.Single(c => c.Id == challengeId);
+        if (!request.Jws.IsPostAsGet)
+        {
+            // The payload must be an object; what older clients put into it (keyAuthorization) is ignored.
+            using var payload = Payload.Parse(request.Jws);
+            if (challenge.Status == ChallengeStatus.Pending)
+            {
+                challenge = await AnswerAsync(challenge, authorization, request, authorizations, validator, settings, clock, context.RequestAborted);
+            }
+        }
+        // RFC 8555 §7.5.1: the authorization is linked "up".
+        context.Response.Headers.Append("Link", $"<{settings.Urls.Authorization(authorization.Id)}>;rel=\"up\"");
+        if (challenge.Status == ChallengeStatus.Processing)
+            context.Response.Headers.RetryAfter = OrderEndpoint.RetryAfterSeconds;
+        return AcmeJson.Answer(Resource(challenge, settings.Urls), AcmeJson.Default.ChallengeResource);
+    }
+
+    internal static ChallengeResource Resource(Challenge challenge, AcmeUrls urls) => new()
+    {
+        Type = WireName.Of(challenge.Method),
+        Url = urls.Challenge(challenge.Id),
+        Status = WireName.Of(challenge.Status),
+        Token = challenge.Token,
+        Validated = challenge.ValidatedAt is { } at ? AcmeJson.Rfc3339(at) : null,
+        Error = challenge.Error is { } error ? ProblemResource.Of(error) : null,
+    };
+
+    private static async Task<Challenge> AnswerAsync(
+        Challenge challenge, Authorization authorization, SignedRequest request, AuthorizationStore authorizations, ValidationQueue validator,
+        FrontEndSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (authorization.StatusAt(clock.GetUtcNow()) != AuthorizationStatus.Pending)
+            throw new AcmeException(ProblemType.Malformed, $"The authorization is {WireName.Of(authorization.StatusAt(clock.GetUtcNow()))}; place a new order.");
+        var outcome = validator.Outcomes.Of(challenge.Id);
+        // A lost race means that the challenge is being checked already; both answers are the same.
+        await validator.BeginAsync(challenge, authorization, request.Account.Thumbprint, cancellationToken);
+        await validator.Outcomes.WaitAsync(challenge.Id, outcome, settings.ChallengeWait, clock, cancellationToken);
+        return (await FindAsync(challenge.Id, request, authorizations, cancellationToken)).Challenges.Single(c => c.Id == challenge.Id);
+    }
+
+    private static async Task<Authorization> FindAsync(
+        ChallengeId id, SignedRequest request, AuthorizationStore authorizations, CancellationToken cancellationToken)
+    {
+        if (await authorizations.FindByChallengeAsync(id, cancellationToken) is not { } authorization)
+            throw OrderEndpoint.NotFound("challenge");
+        if (authorization.AccountId != request.Account.Id)
+            throw new AcmeException(ProblemType.Unauthorized, "The challenge belongs to another account.");
+        return authorization;
+    }
+}

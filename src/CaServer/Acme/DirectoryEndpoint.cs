@@ -1,0 +1,29 @@
+using CaServer.Pki.X509;
+
+namespace CaServer.Acme;
+
+/// <summary>The directory (RFC 8555 §7.1.1).</summary>
+internal static class DirectoryEndpoint
+{
+    public static IResult Get(FrontEndSettings settings) => AcmeJson.Answer(
+        new DirectoryResource
+        {
+            NewNonce = settings.Urls.NewNonce,
+            NewAccount = settings.Urls.NewAccount,
+            NewOrder = settings.Urls.NewOrder,
+            Meta = new DirectoryMeta
+            {
+                TermsOfService = settings.Urls.Terms,
+                Website = settings.Urls.At("/"),
+                CaaIdentities = settings.CaaIdentities,
+                ExternalAccountRequired = false,
+                Profiles = settings.Profiles.ToDictionary(p => p.Key, p => Describe(p.Value)),
+            },
+        },
+        AcmeJson.Default.DirectoryResource);
+
+    private static string Describe(CertificateProfile profile) =>
+        profile.Validity >= TimeSpan.FromDays(2)
+            ? $"Domain validated, valid for {Math.Floor(profile.Validity.TotalDays)} days"
+            : $"Domain validated, valid for {Math.Floor(profile.Validity.TotalHours)} hours";
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using CaServer.Domain;
+using CaServer.Pki.Jose;
+using CaServer.Pki.X509;
+using CaServer.Storage;
+using CaServer.Workers;
+
+namespace CaServer.Acme;
+
+/// <summary>
+/// finalize (RFC 8555 §7.4). The CSR is checked here so that a bad one is answered at once and leaves the order ready; the
+/// signing core checks it again from the stored request.
+/// </summary>
+internal static partial class FinalizeEndpoint
+{
+    public static async Task<IResult> PostAsync(
+        string id, SignedRequest request, PublicIds ids, OrderStore orders, SigningQueue signer, FrontEndSettings settings,
+        TimeProvider clock, HttpContext context, ILogger<SigningQueue> log)
+    {
+        var order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
+        RequireReady(order, clock.GetUtcNow());
+        RequireGoodCsr(request, order, settings);
+
+        var outcome = signer.Outcomes.Of(order.Id);
+        if (!await signer.BeginAsync(order.Id, request.Jws.Raw.ToArray(), context.RequestAborted))
+        {
+            // Another finalize won, or the order expired in between.
+            order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
+            RequireReady(order, clock.GetUtcNow());
+            throw NotReady("changed meanwhile; fetch it and try again");
+        }
+        LogFinalized(log, order.Id.Value, order.AccountId.Value);
+        await signer.Outcomes.WaitAsync(order.Id, outcome, settings.FinalizeWait, clock, context.RequestAborted);
+        order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
+        return OrderEndpoint.Answer(context, order, settings.Urls, clock.GetUtcNow());
+    }
+
+    private static void RequireReady(Order order, DateTimeOffset now)
+    {
+        switch (order.StatusAt(now))
+        {
+            case OrderStatus.Ready:
+                return;
+            case OrderStatus.Pending:
+                throw NotReady("is pending; complete its authorizations first");
+            case OrderStatus.Processing:
+                throw NotReady("was finalized before and is being processed; poll it");
+            case OrderStatus.Valid:
+                throw NotReady("is valid already; download its certificate");
+            case OrderStatus.Invalid:
+                throw NotReady("is invalid; place a new one");
+        }
+    }
+
+    private static AcmeException NotReady(string why) => new(ProblemType.OrderNotReady, $"The order {why}.");
+
+    private static void RequireGoodCsr(SignedRequest request, Order order, FrontEndSettings settings)
+    {
+        using var payload = Payload.Parse(request.Jws);
+        var text = StrictJson.RequiredString(payload.RootElement, "csr", "the payload");
+        if (!StrictBase64Url.TryDecode(Encoding.UTF8.GetBytes(text), out var der))
+            throw new AcmeException(ProblemType.Malformed, "The \"csr\" is not base64url without padding; send the DER of the CSR, not PEM.");
+        if (!CertificateSigningRequest.TryParse(der, out var csr, out var fault))
+            throw BadCsr($"The CSR {fault}.");
+        // RFC 8555 §7.4: exactly the identifiers of the order, or we would issue what nobody validated.
+        var ordered = order.Identifiers.ToHashSet();
+        if (!ordered.SetEquals(csr.Names))
+            throw BadCsr($"The CSR's names ({string.Join(", ", csr.Names)}) are not exactly those of the order ({string.Join(", ", order.Identifiers)}).");
+        // RFC 8555 §11.1.
+        if (csr.PublicKey.Der.Span.SequenceEqual(request.Key.SubjectPublicKeyInfo))
+            throw BadCsr("The CSR has the account's key; a certificate needs a key of its own.");
+        if (KeyChecks.Fault(csr.PublicKey, settings.Profiles[order.Profile].Keys) is { } weakness)
+            throw BadCsr($"The CSR's key {weakness}.");
+    }
+
+    private static AcmeException BadCsr(string detail) => new(ProblemType.BadCsr, detail);
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Information, Message = "Order {OrderId} of account {AccountId} finalized")]
+    private static partial void LogFinalized(ILogger log, long orderId, long accountId);
+}

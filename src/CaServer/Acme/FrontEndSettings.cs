@@ -1,0 +1,41 @@
+using CaServer.Domain;
+using CaServer.Pki.X509;
+
+namespace CaServer.Acme;
+
+/// <summary>What the front end needs to know of the configuration; validated before it is made.</summary>
+internal sealed record FrontEndSettings
+{
+    /// <summary>URLs of the resources.</summary>
+    public required AcmeUrls Urls { get; init; }
+
+    /// <summary>Which names may be ordered.</summary>
+    public required NamePolicy Names { get; init; }
+
+    /// <summary>The profiles that may be ordered, by name.</summary>
+    public required IReadOnlyDictionary<string, CertificateProfile> Profiles { get; init; }
+
+    /// <summary>The profile of an order that names none.</summary>
+    public required string DefaultProfile { get; init; }
+
+    /// <summary>The host names that CAA records may name to permit this CA (RFC 8659 §4.2), for the directory.</summary>
+    public required IReadOnlyList<string> CaaIdentities { get; init; }
+
+    /// <summary>Most identifiers in one order.</summary>
+    public int MaxIdentifiers { get; init; } = 100;
+
+    /// <summary>How long an order may take from newOrder to finalize.</summary>
+    public TimeSpan OrderLifetime { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long an authorization stays valid once proved.</summary>
+    public TimeSpan AuthorizationLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long finalize waits for the certificate before it answers <c>processing</c>.</summary>
+    public TimeSpan FinalizeWait { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long the answer to a challenge waits for the check's outcome before it says <c>processing</c>.</summary>
+    public TimeSpan ChallengeWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The chain that follows the leaf in a download, PEM: the issuing CA, not the root.</summary>
+    public required string ChainPem { get; init; }
+}

@@ -1,0 +1,68 @@
+using CaServer.Domain;
+using CaServer.Pki.Jose;
+using CaServer.Storage;
+
+namespace CaServer.Acme;
+
+/// <summary>newAccount (RFC 8555 §7.3): creates an account, or finds the one that the key has.</summary>
+internal static partial class NewAccountEndpoint
+{
+    public static async Task<IResult> PostAsync(
+        HttpContext context, SignedRequest.Door door, AccountStore accounts, AcmeUrls urls, TimeProvider clock, ILogger<NewAccount> log)
+    {
+        var (jws, key) = await door.ReadWithKeyAsync(context);
+        using (key)
+        {
+            using var payload = Payload.Parse(jws);
+            var onlyReturnExisting = Payload.Boolean(payload.RootElement, "onlyReturnExisting") ?? false;
+            var termsAgreed = Payload.Boolean(payload.RootElement, "termsOfServiceAgreed") ?? false;
+            // RFC 8555 §7.3: any "orders" of the request is ignored.
+            var contacts = Contacts.Read(payload.RootElement) ?? [];
+
+            // RFC 8555 §7.3.1: a key that has an account finds it, whatever else the payload says.
+            if (await accounts.FindByThumbprintAsync(key.Thumbprint, context.RequestAborted) is { } existing)
+                return AnswerExisting(context, existing, urls);
+            if (onlyReturnExisting)
+                throw new AcmeException(ProblemType.AccountDoesNotExist, "No account has this key; leave onlyReturnExisting off to create one.");
+            if (!termsAgreed)
+            {
+                throw new AcmeException(new AcmeProblem(
+                    ProblemType.UserActionRequired,
+                    $"Read the terms of service at {urls.Terms} and agree with \"termsOfServiceAgreed\": true.")
+                {
+                    Instance = urls.Terms,
+                });
+            }
+
+            var now = clock.GetUtcNow();
+            var (account, created) = await accounts.FindOrCreateAsync(
+                new NewAccount
+                {
+                    Jwk = key.Jwk.Canonical,
+                    Thumbprint = key.Thumbprint,
+                    Contacts = contacts,
+                    TermsAgreedAt = now,
+                    CreatedAt = now,
+                    RequestJws = jws.Raw.ToArray(),
+                },
+                context.RequestAborted);
+            if (!created)
+                return AnswerExisting(context, account, urls);
+            LogCreated(log, account.Id.Value, key.Jwk.Algorithm);
+            context.Response.Headers.Location = urls.Account(account.Id);
+            return AcmeJson.Answer(AccountEndpoint.Resource(account), AcmeJson.Default.AccountResource, StatusCodes.Status201Created);
+        }
+    }
+
+    private static IResult AnswerExisting(HttpContext context, Account account, AcmeUrls urls)
+    {
+        // RFC 8555 §7.3.6.
+        if (account.Status != AccountStatus.Valid)
+            throw new AcmeException(new AcmeProblem(ProblemType.Unauthorized, $"The account of this key is {WireName.Of(account.Status)}; use another key.") { Status = StatusCodes.Status401Unauthorized });
+        context.Response.Headers.Location = urls.Account(account.Id);
+        return AcmeJson.Answer(AccountEndpoint.Resource(account), AcmeJson.Default.AccountResource);
+    }
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Account {AccountId} created with an {Algorithm} key")]
+    private static partial void LogCreated(ILogger log, long accountId, SignatureAlgorithm algorithm);
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using CaServer.Domain;
+using CaServer.Pki.Jose;
+using CaServer.Storage;
+
+namespace CaServer.Acme;
+
+/// <summary>newOrder (RFC 8555 §7.4).</summary>
+internal static partial class NewOrderEndpoint
+{
+    public static async Task<IResult> PostAsync(
+        SignedRequest request, OrderStore orders, FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
+    {
+        using var payload = Payload.Parse(request.Jws);
+        var identifiers = ReadIdentifiers(payload.RootElement, settings);
+        var profile = ReadProfile(payload.RootElement, settings);
+        // RFC 8555 §7.4: what cannot be met is refused, never altered.
+        if (Payload.Time(payload.RootElement, "notBefore") is not null || Payload.Time(payload.RootElement, "notAfter") is not null)
+            throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
+
+        var now = clock.GetUtcNow();
+        var order = await orders.CreateAsync(
+            new NewOrder
+            {
+                AccountId = request.Account.Id,
+                Names = [.. identifiers.Select(i => new NewAuthorization(i, [new NewChallenge(ValidationMethod.Http01, Challenge.NewToken())]))],
+                Profile = profile,
+                Expires = now + settings.OrderLifetime,
+                AuthorizationExpires = now + settings.OrderLifetime,
+                // Only an authorization that outlives the order is worth reusing: the signer needs its statements until then.
+                ReuseValidUntil = now + settings.OrderLifetime,
+                CreatedAt = now,
+            },
+            context.RequestAborted);
+        LogCreated(log, order.Id.Value, order.AccountId.Value, identifiers);
+        context.Response.Headers.Location = settings.Urls.Order(order.Id);
+        return AcmeJson.Answer(OrderEndpoint.Resource(order, settings.Urls, now), AcmeJson.Default.OrderResource, StatusCodes.Status201Created);
+    }
+
+    private static List<Identifier> ReadIdentifiers(JsonElement payload, FrontEndSettings settings)
+    {
+        var entries = Payload.Array(payload, "identifiers", settings.MaxIdentifiers);
+        if (entries is null or { Count: 0 })
+            throw new AcmeException(ProblemType.Malformed, "The payload needs \"identifiers\" with at least one entry.");
+        var identifiers = new List<Identifier>(entries.Count);
+        var problems = new List<AcmeSubproblem>();
+        foreach (var entry in entries)
+        {
+            if (ReadIdentifier(entry, settings, problems) is { } identifier && !identifiers.Contains(identifier))
+                identifiers.Add(identifier);
+        }
+        return problems.Count switch
+        {
+            0 => identifiers,
+            1 => throw new AcmeException(new AcmeProblem(problems[0].Type, problems[0].Detail)),
+            // RFC 8555 §6.7.1: the client learns of all of them at once.
+            _ => throw new AcmeException(new AcmeProblem(
+                problems.All(p => p.Type == problems[0].Type) ? problems[0].Type : ProblemType.Compound,
+                $"{problems.Count} of the identifiers cannot be certified; see the subproblems.")
+            {
+                Subproblems = problems,
+            }),
+        };
+    }
+
+    private static Identifier? ReadIdentifier(JsonElement entry, FrontEndSettings settings, List<AcmeSubproblem> problems)
+    {
+        if (entry.ValueKind != JsonValueKind.Object)
+            throw new AcmeException(ProblemType.Malformed, "Each identifier must be an object with \"type\" and \"value\".");
+        var typeName = StrictJson.RequiredString(entry, "type", "an identifier");
+        var value = StrictJson.RequiredString(entry, "value", "an identifier");
+        var quoted = Quoted(value);
+        if (!WireName.TryParse<IdentifierType>(typeName, out var type))
+        {
+            problems.Add(new AcmeSubproblem(ProblemType.UnsupportedIdentifier, $"{quoted} has an identifier type that is not supported; use dns or ip.", null));
+            return null;
+        }
+        if (!Identifier.TryParse(type, value, out var identifier, out var fault))
+        {
+            problems.Add(new AcmeSubproblem(ProblemType.Malformed, $"{quoted} {fault}.", null));
+            return null;
+        }
+        if ((settings.Names.Refusal(identifier) ?? MethodFault(identifier)) is { } refusal)
+        {
+            problems.Add(new AcmeSubproblem(ProblemType.RejectedIdentifier, $"{quoted} {refusal}.", identifier));
+            return null;
+        }
+        return identifier;
+    }
+
+    // BR §3.2.2.4.19: http-01 proves one name only, so a wildcard would have no challenge that can be met.
+    private static string? MethodFault(Identifier identifier) =>
+        identifier.IsWildcard ? "is a wildcard, which only a DNS challenge can prove; this server offers http-01" : null;
+
+    private static string ReadProfile(JsonElement payload, FrontEndSettings settings)
+    {
+        if (Payload.String(payload, "profile") is not { } profile)
+            return settings.DefaultProfile;
+        if (!settings.Profiles.ContainsKey(profile))
+            throw new AcmeException(ProblemType.InvalidProfile, $"The profile {Quoted(profile)} is not offered; the directory's meta.profiles lists those that are.");
+        return profile;
+    }
+
+    // Text of strangers goes back to them and into logs: bounded, and printable ASCII only.
+    private static string Quoted(string text)
+    {
+        const int max = 100;
+        var shown = text.Length > max ? text[..max] + "…" : text;
+        return "\"" + string.Concat(shown.Select(c => c is >= ' ' and <= '~' or '…' ? c : '?')) + "\"";
+    }
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Information, Message = "Order {OrderId} placed by account {AccountId} for {Names}")]
+    private static partial void LogCreated(ILogger log, long orderId, long accountId, List<Identifier> names);
+}

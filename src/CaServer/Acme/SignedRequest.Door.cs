@@ -1,0 +1,65 @@
+using CaServer.Domain;
+using CaServer.Pki.Jose;
+using CaServer.Storage;
+
+namespace CaServer.Acme;
+
+internal sealed partial class SignedRequest
+{
+    /// <summary>Checks of a request, in the order that costs a stranger most and us least.</summary>
+    internal sealed class Door(AcmeUrls urls, Nonces nonces, AccountStore accounts, AccountKeys keys)
+    {
+        internal async Task<SignedRequest> ReadAsync(HttpContext context)
+        {
+            var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
+            if (jws.Kid is null)
+                throw new AcmeException(ProblemType.Malformed, "This resource wants the account's URL as \"kid\", not a \"jwk\".");
+            RedeemNonce(jws);
+            if (!urls.TryParseAccount(jws.Kid, out var id) || await accounts.FindAsync(id, context.RequestAborted) is not { } account)
+                throw new AcmeException(ProblemType.AccountDoesNotExist, "The \"kid\" names no account of this server; create one with newAccount.");
+            var key = keys.Of(account);
+            RequireSignature(jws, key);
+            // RFC 8555 §7.3.6.
+            if (account.Status != AccountStatus.Valid)
+                throw new AcmeException(new AcmeProblem(ProblemType.Unauthorized, $"The account is {WireName.Of(account.Status)}; create a new one.") { Status = StatusCodes.Status401Unauthorized });
+            return new SignedRequest(jws, account, key);
+        }
+
+        /// <summary>Reads a request that carries its key: newAccount, and revokeCert by certificate key.</summary>
+        internal async Task<(FlattenedJws Jws, AccountKey Key)> ReadWithKeyAsync(HttpContext context)
+        {
+            var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
+            if (jws.Jwk is null)
+                throw new AcmeException(ProblemType.Malformed, "This resource wants the key itself as \"jwk\", not a \"kid\".");
+            RedeemNonce(jws);
+            var key = AccountKey.Import(jws.Jwk);
+            RequireSignature(jws, key);
+            return (jws, key);
+        }
+
+        private void RedeemNonce(FlattenedJws jws)
+        {
+            // RFC 8555 §6.5: also a missing or malformed nonce is answered with badNonce or malformed; badNonce makes clients retry.
+            if (jws.Nonce is null)
+                throw new AcmeException(ProblemType.BadNonce, "The protected header has no \"nonce\"; use the one of this answer's Replay-Nonce header.");
+            if (!nonces.TryRedeem(jws.Nonce))
+                throw new AcmeException(ProblemType.BadNonce, "The nonce is unknown, used or too old; try again with the one of this answer's Replay-Nonce header.");
+        }
+
+        private static void RequireSignature(FlattenedJws jws, AccountKey key)
+        {
+            if (jws.Algorithm != key.Jwk.Algorithm)
+            {
+                throw new AcmeException(new AcmeProblem(
+                    ProblemType.BadSignatureAlgorithm,
+                    $"The key signs with {WireName.Of(key.Jwk.Algorithm)}, but the JWS says {WireName.Of(jws.Algorithm)}.")
+                {
+                    Algorithms = [.. WireName.All<SignatureAlgorithm>()],
+                });
+            }
+            // RFC 8555 §6.2 leaves the type open; a signature that does not verify is no well-formed JWS.
+            if (!key.Verifies(jws))
+                throw new AcmeException(ProblemType.Malformed, "The JWS signature does not verify with the key; check that the right account key is used.");
+        }
+    }
+}

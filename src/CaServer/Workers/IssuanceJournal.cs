@@ -1,0 +1,57 @@
+using CaServer.Domain;
+using CaServer.Signing;
+using CaServer.Storage;
+using StoredLeaf = CaServer.Storage.LogLeaf;
+
+namespace CaServer.Workers;
+
+/// <summary>Keeps the signing core's journal in the database.</summary>
+internal sealed partial class IssuanceJournal(IssuanceStore issuances, TimeProvider clock, ILogger<IssuanceJournal> log) : IIssuanceJournal
+{
+    public async Task<IssuanceId> RecordAsync(IssuanceRecord record, CancellationToken cancellationToken) =>
+        await issuances.RecordAsync(
+            new NewIssuance
+            {
+                Order = record.Order is { } order ? new OrderId(order) : null,
+                Serial = record.Serial,
+                Issuer = record.Issuer,
+                Profile = record.Profile,
+                Names = record.Names,
+                NotBefore = record.NotBefore,
+                NotAfter = record.NotAfter,
+                Tbs = record.Tbs,
+                Evidence = record.Evidence,
+                RecordedAt = clock.GetUtcNow(),
+            },
+            cancellationToken)
+        ?? throw new InvalidOperationException($"Nothing may be signed for order {record.Order}: it is not processing, has an issuance already, or the serial number was used before.");
+
+    public async Task StoreAsync(IssuanceId id, byte[] certificate, byte[] logLeaf, CancellationToken cancellationToken)
+    {
+        if (!await issuances.CompleteAsync(id, certificate, Leaf(LogLeafKind.Issued, logLeaf), cancellationToken))
+            throw new InvalidOperationException($"Issuance {id.Value} was abandoned before its certificate could be stored.");
+    }
+
+    public async Task AbandonAsync(IssuanceId id, byte[] logLeaf, CancellationToken cancellationToken)
+    {
+        if (!await issuances.AbandonAsync(id, Leaf(LogLeafKind.Abandoned, logLeaf), cancellationToken))
+            throw new InvalidOperationException($"Issuance {id.Value} is not merely recorded any more and cannot be abandoned.");
+    }
+
+    /// <summary>Abandons what an earlier process recorded for an order, or for the server itself, and left without a certificate.</summary>
+    public async Task AbandonLeftoversAsync(OrderId? order, CancellationToken cancellationToken)
+    {
+        var serials = await issuances.AbandonRecordedAsync(
+            order,
+            left => Leaf(LogLeafKind.Abandoned, Signing.LogLeaf.LeftBehind(order?.Value, left, clock.GetUtcNow())),
+            cancellationToken);
+        foreach (var serial in serials)
+            LogAbandoned(serial, order?.Value);
+    }
+
+    /// <summary>A leaf as the database keeps it.</summary>
+    public StoredLeaf Leaf(LogLeafKind kind, byte[] body) => new(WireName.Of(kind), clock.GetUtcNow(), body);
+
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "Serial {Serial}, recorded for order {OrderId}, was left without a certificate when a process ended; it will not be used again")]
+    private partial void LogAbandoned(SerialNumber serial, long? orderId);
+}

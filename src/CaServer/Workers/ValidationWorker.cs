@@ -1,0 +1,89 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using CaServer.Domain;
+using CaServer.Storage;
+using CaServer.Validation;
+
+namespace CaServer.Workers;
+
+/// <summary>Checks answered challenges from this process's perspective and stores what was found.</summary>
+internal sealed partial class ValidationWorker(
+    ValidationQueue queue, AuthorizationStore authorizations, Perspective perspective, InstanceId instance, TimeProvider clock,
+    ValidationLifetimes lifetimes, ILogger<ValidationWorker> log)
+    : LeasedWorker<ValidationWork>(queue.Work, Consumers, clock, log)
+{
+    // The perspective bounds how many checks run at once; these are the ones that may wait for it.
+    private const int Consumers = 64;
+
+    private readonly TimeProvider _clock = clock;
+
+    protected override Task<ValidationWork?> ClaimAsync(CancellationToken cancellationToken)
+    {
+        var now = _clock.GetUtcNow();
+        return authorizations.ClaimValidationAsync(new Lease(instance, now + ValidationQueue.LeaseTime), now, cancellationToken);
+    }
+
+    protected override async Task WorkAsync(ValidationWork work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CheckAsync(work, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            var reference = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(6));
+            LogCheckFailed(reference, work.ChallengeId.Value, work.Identifier, e);
+            await FailAsync(work, new AcmeProblem(
+                ProblemType.ServerInternal,
+                $"The check failed inside the server. Place a new order; if it fails again, tell the operator the reference {reference}."));
+        }
+        finally
+        {
+            queue.Outcomes.Complete(work.ChallengeId);
+        }
+    }
+
+    private async Task CheckAsync(ValidationWork work, CancellationToken cancellationToken)
+    {
+        var outcome = await perspective.CheckAsync(
+            new ValidationRequest
+            {
+                Identifier = work.Identifier.WithoutWildcard(),
+                Method = work.Method,
+                Token = work.Token,
+                Thumbprint = work.Thumbprint,
+            },
+            cancellationToken);
+        switch (outcome)
+        {
+            case ValidationOutcome.Valid valid:
+                var at = DateTimeOffset.FromUnixTimeSeconds(valid.Statement.Statement.CheckedAt);
+                // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
+                await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, at + lifetimes.Authorization, CancellationToken.None);
+                LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method);
+                break;
+            case ValidationOutcome.Failed failed:
+                await FailAsync(work, failed.Problem);
+                break;
+        }
+    }
+
+    private async Task FailAsync(ValidationWork work, AcmeProblem problem)
+    {
+        await authorizations.FailValidationAsync(work.ChallengeId, problem, CancellationToken.None);
+        LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail);
+    }
+
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid")]
+    private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method);
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail}")]
+    private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail);
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Error, Message = "The check of challenge {ChallengeId} for {Name} failed inside; reference {Reference}")]
+    private partial void LogCheckFailed(string reference, long challengeId, Identifier name, Exception e);
+}
+
+/// <summary>How long what was proved may be used.</summary>
+/// <param name="Authorization">How long an authorization stays valid after the check.</param>
+internal sealed record ValidationLifetimes(TimeSpan Authorization);
