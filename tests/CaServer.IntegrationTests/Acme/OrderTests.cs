@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using CaServer.TestKit.Acme;
+
+namespace CaServer.IntegrationTests.Acme;
+
+/// <summary>RFC 8555 §7.4, §7.5.</summary>
+public sealed class OrderTests(AcmeServer acme)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_order_goes_from_pending_to_a_certificate_that_chains_to_the_root()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("A.example.localhost", "b.example.localhost", "a.example.localhost");
+        Assert.Equal((201, "pending"), (order.Status, order["status"]));
+        Assert.Equal(2, order.Json.GetProperty("identifiers").GetArrayLength());
+        Assert.Equal("a.example.localhost", order.Json.GetProperty("identifiers")[0].GetProperty("value").GetString());
+
+        await acme.ProveAsync(account, order);
+        Assert.Equal("ready", (await account.GetAsync(order.Location!))["status"]);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var finalized = await FinalizeAsync(account, order, TestCsr.For(key, "b.example.localhost", "a.example.localhost"));
+        Assert.Equal(200, finalized.Status);
+        var done = await account.PollAsync(order.Location!, TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Equal("valid", done["status"]);
+
+        var download = await account.GetAsync(done["certificate"]!);
+        Assert.Equal((200, "application/pem-certificate-chain"), (download.Status, download.ContentType));
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(download.Text);
+        Assert.Equal(2, chain.Count);
+        using var check = new X509Chain();
+        check.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        check.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        check.ChainPolicy.CustomTrustStore.ImportFromPemFile(acme.Server.RootCertificateFile);
+        check.ChainPolicy.ExtraStore.Add(chain[1]);
+        Assert.True(check.Build(chain[0]));
+        Assert.True(chain[0].MatchesHostname("a.example.localhost"));
+        Assert.True(chain[0].MatchesHostname("b.example.localhost"));
+        Assert.Equal(key.ExportSubjectPublicKeyInfo(), chain[0].PublicKey.ExportSubjectPublicKeyInfo());
+        // RFC 8555 §9.1: no text besides the certificates.
+        Assert.StartsWith("-----BEGIN CERTIFICATE-----\n", download.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{}""", "malformed")]
+    [InlineData("""{"identifiers":[]}""", "malformed")]
+    [InlineData("""{"identifiers":{}}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"email","value":"a@b"}]}""", "unsupportedIdentifier")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"under_score.localhost"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"dot.localhost."}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"bücher.localhost"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"10.0.0.1"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"a.*.localhost"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"ip","value":"::ffff:1.2.3.4"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"ip","value":"2001:DB8::1"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"*.localhost"}]}""", "rejectedIdentifier")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"profile":"nope"}""", "invalidProfile")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notAfter":"2030-01-01T00:00:00Z"}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notBefore":"yesterday"}""", "malformed")]
+    public async Task An_order_that_cannot_be_met_is_refused(string payload, string type)
+    {
+        var account = await acme.NewAccountAsync();
+        var answer = await account.PostAsync(account.Session.Url("newOrder"), payload);
+        Assert.Equal((400, type), (answer.Status, answer.ProblemType));
+    }
+
+    [Fact]
+    public async Task Every_bad_identifier_is_named_in_a_subproblem()
+    {
+        var account = await acme.NewAccountAsync();
+        var answer = await account.OrderAsync("good.localhost", "bad_one.localhost", "*.wild.localhost");
+        Assert.Equal((400, "compound"), (answer.Status, answer.ProblemType));
+        var subproblems = answer.Json.GetProperty("subproblems");
+        Assert.Equal(2, subproblems.GetArrayLength());
+        Assert.Equal("*.wild.localhost", subproblems[1].GetProperty("identifier").GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public async Task A_wrong_answer_to_the_challenge_makes_the_order_invalid_and_says_what_was_seen()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("wrong.localhost");
+        var url = order.Json.GetProperty("authorizations")[0].GetString()!;
+        var challenge = (await account.GetAsync(url)).Json.GetProperty("challenges")[0];
+        acme.Responder.Answer(challenge.GetProperty("token").GetString()!, "something else");
+        await account.PostAsync(challenge.GetProperty("url").GetString()!, "{}");
+        var done = await account.PollAsync(url, TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Equal("invalid", done["status"]);
+        var error = done.Json.GetProperty("challenges")[0].GetProperty("error");
+        Assert.EndsWith(":unauthorized", error.GetProperty("type").GetString(), StringComparison.Ordinal);
+        Assert.Contains("something else", error.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("invalid", (await account.GetAsync(order.Location!))["status"]);
+    }
+
+    [Fact]
+    public async Task Finalize_before_the_order_is_ready_is_orderNotReady()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("early.localhost");
+        var answer = await FinalizeAsync(account, order, TestCsr.For("early.localhost"));
+        Assert.Equal((403, "orderNotReady"), (answer.Status, answer.ProblemType));
+    }
+
+    [Fact]
+    public async Task A_bad_CSR_is_badCSR_and_leaves_the_order_ready()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("csr.localhost");
+        await acme.ProveAsync(account, order);
+        using var smallKey = RSA.Create(1024);
+        string[] bad =
+        [
+            TestCsr.For("csr.localhost", "more.localhost"),
+            TestCsr.For("other.localhost"),
+            TestCsr.For(account.Key.Ecdsa!, "csr.localhost"),
+            TestCsr.For(smallKey, "csr.localhost"),
+            "AAAA",
+        ];
+        foreach (var csr in bad)
+        {
+            var answer = await FinalizeAsync(account, order, csr);
+            Assert.True((answer.Status, answer.ProblemType) == (400, "badCSR"), answer.ToString());
+        }
+        Assert.Equal("ready", (await account.GetAsync(order.Location!))["status"]);
+        await FinalizeAsync(account, order, TestCsr.For("csr.localhost"));
+        Assert.Equal("valid", (await account.PollAsync(order.Location!, TimeSpan.FromSeconds(15), Cancellation))["status"]);
+    }
+
+    [Fact]
+    public async Task Two_finalizes_at_once_give_one_certificate()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("twice.localhost");
+        await acme.ProveAsync(account, order);
+        var nonces = new[] { await account.Session.NonceAsync(), await account.Session.NonceAsync() };
+        var url = order["finalize"]!;
+        var answers = await Task.WhenAll(nonces.Select(nonce => account.Session.SendAsync(
+            HttpMethod.Post,
+            url,
+            account.Key.Jws(AcmeSession.Header(account.Key, url, nonce, account.Url), $$"""{"csr":"{{TestCsr.For("twice.localhost")}}"}"""))));
+        Assert.Equal([200, 403], answers.Select(a => a.Status).Order());
+        Assert.Equal("orderNotReady", answers.Single(a => a.Status == 403).ProblemType);
+    }
+
+    [Fact]
+    public async Task A_name_proved_lately_need_not_be_proved_again()
+    {
+        var account = await acme.NewAccountAsync();
+        await acme.ProveAsync(account, await account.OrderAsync("again.localhost"));
+        var second = await account.OrderAsync("again.localhost");
+        Assert.Equal("ready", second["status"]);
+    }
+
+    [Fact]
+    public async Task A_deactivated_authorization_is_not_used_again()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("given-up.localhost");
+        await acme.ProveAsync(account, order);
+        var url = order.Json.GetProperty("authorizations")[0].GetString()!;
+        Assert.Equal("deactivated", (await account.PostAsync(url, """{"status":"deactivated"}"""))["status"]);
+        Assert.Equal("pending", (await account.OrderAsync("given-up.localhost"))["status"]);
+    }
+
+    private static Task<AcmeAnswer> FinalizeAsync(TestAccount account, AcmeAnswer order, string csr) =>
+        account.PostAsync(order["finalize"]!, $$"""{"csr":"{{csr}}"}""");
+}
