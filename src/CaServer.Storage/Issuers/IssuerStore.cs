@@ -5,13 +5,30 @@ public sealed class IssuerStore(Database database)
 {
     /// <summary>Stores an issuer; false if there is one of that name, which then stays as it is.</summary>
     public Task<bool> AddAsync(Issuer issuer, CancellationToken ct) =>
+        database.WriteAsync(session => AddAsync(session, issuer), ct);
+
+    /// <summary>
+    /// Stores what a root ceremony made, all of it or nothing. False and nothing is changed if there is any issuer already: a
+    /// server has one root.
+    /// </summary>
+    /// <param name="root">The root.</param>
+    /// <param name="issuing">The issuing CA below it.</param>
+    /// <param name="rootCrl">The root's first list.</param>
+    /// <param name="leaves">The ceremony's log leaves, in order.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> AddHierarchyAsync(Issuer root, Issuer issuing, StoredCrl rootCrl, IReadOnlyList<LogLeaf> leaves, CancellationToken ct) =>
         database.WriteAsync(
-            session => session.SwapAsync(
-                """
-                INSERT INTO issuers (name, role, certificate, created_at) VALUES (@Name, @Role, @Certificate, @CreatedAt)
-                ON CONFLICT (name) DO NOTHING
-                """,
-                new { issuer.Name, issuer.Role, issuer.Certificate, issuer.CreatedAt }),
+            async session =>
+            {
+                if (await session.FindAsync<long>("SELECT COUNT(*) FROM issuers") != 0)
+                    return false;
+                await AddAsync(session, root);
+                await AddAsync(session, issuing);
+                await StoreCrlAsync(session, rootCrl);
+                foreach (var leaf in leaves)
+                    await LogStore.AppendAsync(session, leaf);
+                return true;
+            },
             ct);
 
     /// <summary>The issuer of this name.</summary>
@@ -34,17 +51,7 @@ public sealed class IssuerStore(Database database)
     /// (RFC 5280 §5.2.3: numbers strictly rise), so that of two publishers the later number stays.
     /// </summary>
     public Task<bool> StoreCrlAsync(StoredCrl crl, CancellationToken ct) =>
-        database.WriteAsync(
-            session => session.SwapAsync(
-                """
-                INSERT INTO crls (issuer, shard, number, this_update, next_update, der)
-                VALUES (@Issuer, @Shard, @Number, @ThisUpdate, @NextUpdate, @Der)
-                ON CONFLICT (issuer, shard) DO UPDATE
-                SET number = excluded.number, this_update = excluded.this_update, next_update = excluded.next_update, der = excluded.der
-                WHERE excluded.number > crls.number
-                """,
-                new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Der }),
-            ct);
+        database.WriteAsync(session => StoreCrlAsync(session, crl), ct);
 
     /// <summary>The present list of a shard.</summary>
     public async Task<StoredCrl?> FindCrlAsync(string issuer, int shard, CancellationToken ct) =>
@@ -56,6 +63,23 @@ public sealed class IssuerStore(Database database)
                 """,
                 new { Issuer = issuer, Shard = (long)shard }),
             ct))?.ToCrl();
+
+    private static Task<bool> AddAsync(DbSession session, Issuer issuer) => session.SwapAsync(
+        """
+        INSERT INTO issuers (name, role, certificate, created_at) VALUES (@Name, @Role, @Certificate, @CreatedAt)
+        ON CONFLICT (name) DO NOTHING
+        """,
+        new { issuer.Name, issuer.Role, issuer.Certificate, issuer.CreatedAt });
+
+    private static Task<bool> StoreCrlAsync(DbSession session, StoredCrl crl) => session.SwapAsync(
+        """
+        INSERT INTO crls (issuer, shard, number, this_update, next_update, der)
+        VALUES (@Issuer, @Shard, @Number, @ThisUpdate, @NextUpdate, @Der)
+        ON CONFLICT (issuer, shard) DO UPDATE
+        SET number = excluded.number, this_update = excluded.this_update, next_update = excluded.next_update, der = excluded.der
+        WHERE excluded.number > crls.number
+        """,
+        new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Der });
 
     private sealed record CrlRow
     {
