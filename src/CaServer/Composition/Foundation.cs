@@ -1,4 +1,10 @@
 using CaServer.Configuration;
+using CaServer.Domain;
+using CaServer.Hsm;
+using CaServer.Pki.X509;
+using CaServer.Signing;
+using CaServer.Status;
+using CaServer.Storage;
 
 namespace CaServer.Composition;
 
@@ -26,8 +32,29 @@ internal sealed class Foundation : IAsyncDisposable
 
     public Serilog.ILogger Log { get; }
 
+    public Database Database { get; private set; } = null!;
+
+    /// <summary>The codec of public ids; the same for all instances on one database.</summary>
+    public PublicIds PublicIds { get; private set; } = null!;
+
+    public Perspectives Perspectives { get; private set; } = null!;
+
+    public StatusFiles StatusFiles { get; private set; } = null!;
+
+    /// <summary>The store of the issuing CA's key; null without the role signer.</summary>
+    public ICaKeyStore? IssuingKeys { get; private set; }
+
+    /// <summary>The issuing CA with its key; null without the role signer.</summary>
+    public IssuingCa? IssuingCa { get; private set; }
+
+    /// <summary>Makes CRLs; null without the role signer.</summary>
+    public CrlPublisher? CrlPublisher { get; private set; }
+
     /// <summary>The certificate of the HTTPS listener; null without the role acme.</summary>
     public ServerCertificate? TlsCertificate { get; private set; }
+
+    /// <summary>Renews <see cref="TlsCertificate"/>; null where that is the operator's own.</summary>
+    public ServerCertificateIssuer? TlsIssuer { get; private set; }
 
     /// <exception cref="OperatorFaultException">Something is missing or in the way that the operator must see to.</exception>
     public static async Task<Foundation> OpenAsync(CaServerSettings settings, Roles roles, TimeProvider clock, Serilog.ILogger log, CancellationToken ct)
@@ -56,10 +83,85 @@ internal sealed class Foundation : IAsyncDisposable
         }
     }
 
-    private Task OpenAsync(CancellationToken ct)
+    private async Task OpenAsync(CancellationToken ct)
     {
         Keep(DataDirectoryLock.Take(Settings.Data));
-        return Task.CompletedTask;
+        Database = Keep(await OpenDatabaseAsync(ct));
+        PublicIds = Keep(new PublicIds(await new SecretStore(Database).GetOrCreateAsync(
+            "public-ids", () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(PublicIds.KeyLength), ct)));
+        Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, Roles));
+        if (Roles.HasFlag(Roles.Signer))
+            await OpenSignerAsync(ct);
+        StatusFiles = new StatusFiles(new IssuerStore(Database));
+        await StatusFiles.RefreshAsync(ct);
+        if (Roles.HasFlag(Roles.Acme))
+            await OpenTlsAsync(ct);
+    }
+
+    private async Task<Database> OpenDatabaseAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await Database.OpenAsync(Settings.Database, Clock, ct);
+        }
+        catch (StorageStartException e)
+        {
+            throw new OperatorFaultException(Settings.Database is DatabaseSettings.Sqlite ? "Data:Directory" : "Database:ConnectionString", e.Message, e);
+        }
+    }
+
+    private async Task OpenSignerAsync(CancellationToken ct)
+    {
+        if (Settings.Hsm.IsSoftware)
+            Log.Warning("Hsm:Module is software: the CA keys lie in encrypted files, and whoever takes the data directory has them; use a PKCS#11 token for anything that matters");
+        var issuers = new IssuerStore(Database);
+        var keys = KeyStores.Locate(Settings.Hsm, Settings.Data, Clock);
+        if (await new FirstStart(Settings, issuers, keys, Clock).RunAsync(ct))
+            Log.Information("The CA is made: root certificate in {RootCertificate:l}; its key is not needed by the server and can be taken offline", Settings.Data.RootCertificate);
+        IssuingKeys = Keep(keys.OpenIssuing());
+        if (IssuingKeys is Pkcs11Token token)
+            token.Incident += incident => Log.Write(TokenIncidents.LevelOf(incident.Kind), "Token {Token:l}: {Incident:l}", incident.Token, incident.Sentence);
+        IssuingCa = await OpenIssuingCaAsync(issuers, ct);
+        CrlPublisher = new CrlPublisher(IssuingCa, issuers, Clock);
+        await CrlPublisher.PublishIfDueAsync(ct);
+    }
+
+    private async Task<IssuingCa> OpenIssuingCaAsync(IssuerStore issuers, CancellationToken ct)
+    {
+        var issuer = await issuers.FindAsync(FirstStart.IssuingName, ct) ?? throw new InvalidOperationException("The root is stored without its issuing CA.");
+        try
+        {
+            var key = Keep(IssuingKeys!.Find(FirstStart.IssuingKeyLabel) ?? throw new HsmException(
+                HsmFault.KeyMissing, $"The key '{FirstStart.IssuingKeyLabel}' of the issuing CA is not there."));
+            return new IssuingCa(issuer.Name, Keep(IssuerCertificate.Parse(issuer.Certificate)), new SigningKey(key.SignatureGenerator, key.Hash));
+        }
+        catch (HsmException e)
+        {
+            throw HsmFaults.Of(e, isRoot: false);
+        }
+        catch (ArgumentException e)
+        {
+            throw new OperatorFaultException("Hsm:Token", $"{e.Message.Split(" (Parameter")[0].TrimEnd('.')}; give the token that belongs to this database", e);
+        }
+    }
+
+    private async Task OpenTlsAsync(CancellationToken ct)
+    {
+        TlsFile file;
+        if (Settings.Server.Tls is { } files)
+        {
+            file = TlsFile.Read(files);
+        }
+        else if (IssuingCa is not null)
+        {
+            TlsIssuer = new ServerCertificateIssuer(Settings, IssuingCa, new IssuanceStore(Database), Clock);
+            file = await TlsIssuer.CurrentAsync(ct);
+        }
+        else
+        {
+            throw new OperatorFaultException("Server:TlsCertificateFile", "must be set where the role acme runs without the role signer, which would make a certificate; set it and Server:TlsKeyFile", null);
+        }
+        TlsCertificate = new ServerCertificate(file.Leaf, file.Chain);
     }
 
     private T Keep<T>(T opened) where T : notnull

@@ -1,3 +1,9 @@
+using CaServer.Domain;
+using CaServer.Health;
+using CaServer.Signing;
+using CaServer.Status;
+using CaServer.Storage;
+using CaServer.Validation;
 using Serilog;
 
 namespace CaServer.Composition;
@@ -17,27 +23,108 @@ internal static class ServerApp
         builder.Services.AddSerilog(foundation.Log);
         builder.Services.AddRoutingCore();
         builder.Services.AddFoundation(foundation);
+        builder.Services.AddStores();
+        builder.Services.AddStatus(foundation);
 
         var app = builder.Build();
-        app.Use(next => context => ListenerFeature.Of(context) switch
-        {
-            Listener.Acme => next(context),
-            Listener.Status or Listener.Admin => NotFound(context),
-        });
+        app.UseListeners();
         app.UseMiddleware<RequestLog>();
         app.UseRouting();
+        app.MapMethods(StatusFiles.RootPath, [HttpMethods.Get, HttpMethods.Head], context => StatusEndpoint.AnswerAsync(context, foundation.StatusFiles));
         return app;
+    }
+
+    // Status and Admin are answered here, without routing; only ACME goes on.
+    private static void UseListeners(this WebApplication app)
+    {
+        var (status, readiness, metrics) =
+            (app.Services.GetRequiredService<StatusFiles>(), app.Services.GetRequiredService<Readiness>(), app.Services.GetRequiredService<Metrics>());
+        app.Use(next => async context =>
+        {
+            var listener = ListenerFeature.Of(context);
+            await (listener switch
+            {
+                Listener.Acme => next(context),
+                Listener.Status => StatusEndpoint.AnswerAsync(context, status),
+                Listener.Admin => AdminEndpoint.AnswerAsync(context, readiness, metrics),
+            });
+            metrics.Answered(listener, context.Response.StatusCode);
+        });
     }
 
     private static void AddFoundation(this IServiceCollection services, Foundation foundation)
     {
-        services.AddSingleton(foundation.Settings);
+        var settings = foundation.Settings;
+        services.AddSingleton(settings);
         services.AddSingleton(foundation.Clock);
+        services.AddSingleton(foundation.Database);
+        services.AddSingleton(foundation.PublicIds);
+        services.AddSingleton(new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds));
+        services.AddSingleton(typeof(InstanceId), new InstanceId(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)));
+        if (foundation.Perspectives.OwnKey is { } key)
+            services.AddSingleton(new Perspective(PerspectiveSettingsOf(foundation), key, foundation.Clock));
+        if (foundation.IssuingCa is { } issuer)
+        {
+            services.AddSingleton(issuer);
+            services.AddSingleton(provider => SigningCoreOf(foundation, issuer, provider));
+        }
     }
 
-    private static Task NotFound(HttpContext context)
+    private static void AddStores(this IServiceCollection services) => services
+        .AddSingleton<AccountStore>()
+        .AddSingleton<AuthorizationStore>()
+        .AddSingleton<IssuanceStore>()
+        .AddSingleton<IssuerStore>()
+        .AddSingleton<LogStore>()
+        .AddSingleton<NonceStore>()
+        .AddSingleton<OrderStore>()
+        .AddSingleton<RetentionStore>()
+        .AddSingleton<SecretStore>();
+
+    private static void AddStatus(this IServiceCollection services, Foundation foundation)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
+        services.AddSingleton(foundation.StatusFiles);
+        services.AddSingleton(new Metrics(foundation.StatusFiles, foundation.TlsCertificate));
+        services.AddSingleton(provider => new Readiness(
+            foundation.Database, foundation.IssuingKeys, foundation.StatusFiles, foundation.Clock, provider.GetRequiredService<ILogger<Readiness>>()));
+        services.AddHostedService(provider => new StatusWorker(
+            foundation.StatusFiles, foundation.CrlPublisher, foundation.Clock, provider.GetRequiredService<ILogger<StatusWorker>>()));
+        if (foundation.TlsCertificate is { } certificate)
+            services.AddHostedService(provider => new ServerCertificateWorker(
+                certificate, foundation.TlsIssuer, foundation.Settings.Server.Tls, foundation.Clock, provider.GetRequiredService<ILogger<ServerCertificateWorker>>()));
+    }
+
+    private static PerspectiveSettings PerspectiveSettingsOf(Foundation foundation)
+    {
+        var settings = foundation.Settings.Validation;
+        return new PerspectiveSettings
+        {
+            Name = settings.Perspective,
+            Resolvers = settings.Resolvers,
+            Http01Port = settings.Http01Port,
+            AllowedNetworks = settings.AllowedNetworks,
+            Preset = foundation.Settings.Policy.Preset,
+            Timeout = settings.Timeout,
+        };
+    }
+
+    private static SigningCore SigningCoreOf(Foundation foundation, IssuingCa issuer, IServiceProvider provider)
+    {
+        var settings = foundation.Settings;
+        return new SigningCore(
+            new SigningSettings
+            {
+                Urls = provider.GetRequiredService<AcmeUrls>(),
+                Names = settings.Policy.Names,
+                Quorum = QuorumPolicy.AtLeast(1),
+                Perspectives = foundation.Perspectives.PublicKeys,
+                Profiles = settings.Profiles,
+                Issuer = issuer,
+                StatusUrls = new StatusUrls(settings.Server.StatusUrl),
+                Preset = settings.Policy.Preset,
+                MaxStatementAge = settings.Acme.AuthorizationLifetime,
+                MaxCaaAge = settings.Acme.AuthorizationLifetime,
+            },
+            provider.GetRequiredService<IIssuanceJournal>());
     }
 }

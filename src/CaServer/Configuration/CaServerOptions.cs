@@ -7,6 +7,8 @@ internal sealed class CaServerOptions
 {
     public ServerOptions Server { get; } = new();
 
+    public AuthorityOptions Authority { get; } = new();
+
     public DataOptions Data { get; } = new();
 
     public DatabaseOptions Database { get; } = new();

@@ -1,5 +1,6 @@
 using System.Collections;
 using CaServer.Pki.X509;
+using CaServer.Storage;
 
 namespace CaServer.Configuration;
 
@@ -13,6 +14,8 @@ internal sealed record CaServerSettings
     public required string? File { get; init; }
 
     public required ServerSettings Server { get; init; }
+
+    public required AuthoritySettings Authority { get; init; }
 
     public required DataDirectory Data { get; init; }
 
@@ -60,13 +63,15 @@ internal sealed record CaServerSettings
 
     private static CaServerSettings Parse(CaServerOptions options, string? file, SettingFaults faults)
     {
+        var data = DataDirectory.Parse(options.Data, faults);
         var policy = PolicySettings.Parse(options.Policy, faults);
         return new CaServerSettings
         {
             File = file,
+            Authority = AuthoritySettings.Parse(options.Authority, faults),
             Server = ServerSettings.Parse(options.Server, faults),
-            Data = DataDirectory.Parse(options.Data, faults),
-            Database = DatabaseSettings.Parse(options.Database, faults),
+            Data = data,
+            Database = options.Database.Parse(data, faults),
             Hsm = HsmSettings.Parse(options.Hsm, faults),
             Validation = ValidationSettings.Parse(options.Validation, faults),
             Policy = policy,

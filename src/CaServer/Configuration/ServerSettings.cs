@@ -1,4 +1,5 @@
 using System.Net;
+using CaServer.Domain;
 
 namespace CaServer.Configuration;
 
@@ -46,6 +47,9 @@ internal sealed record ServerSettings
 
     public required IPEndPoint AdminListen { get; init; }
 
+    /// <summary>The host of <see cref="PublicUrl"/>.</summary>
+    public Identifier PublicHost => TypeOf(PublicUrl) == IdentifierType.Ip ? Identifier.Ip(HostOf(PublicUrl)) : Identifier.Dns(HostOf(PublicUrl));
+
     /// <summary>Null: the issuing CA makes the certificate.</summary>
     public required TlsFiles? Tls { get; init; }
 
@@ -76,10 +80,17 @@ internal sealed record ServerSettings
             faults.Add(key, $"must be an {scheme} URL such as {example}, not '{text}'");
         else if (url.PathAndQuery != "/" || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
             faults.Add(key, $"must be scheme, host and port only, such as {example}, not '{text}'");
-        else
+        else if (Identifier.TryParse(TypeOf(url), HostOf(url), out _, out var fault))
             return url;
+        else
+            faults.Add(key, $"must have a host that a certificate can name: '{HostOf(url)}' {fault}");
         return new Uri(example);
     }
+
+    private static IdentifierType TypeOf(Uri url) => url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 ? IdentifierType.Ip : IdentifierType.Dns;
+
+    // IdnHost has no brackets around an IPv6 address, and names in their ASCII form.
+    private static string HostOf(Uri url) => url.IdnHost;
 
     private static IPEndPoint ParseListen(string key, string text, SettingFaults faults)
     {

@@ -5,6 +5,9 @@ namespace CaServer.Configuration;
 /// <summary>Section <c>Validation</c>: how control of names is checked.</summary>
 internal sealed class ValidationOptions
 {
+    /// <summary>Name of this process's perspective, under which the signer knows its key.</summary>
+    public string Perspective { get; set; } = "local";
+
     /// <summary>DNS resolvers, <c>address:port</c>; empty: the system's.</summary>
     public IReadOnlyList<string> Resolvers { get; set; } = [];
 
@@ -26,6 +29,8 @@ internal sealed record ValidationSettings
 {
     private const int DnsPort = 53;
 
+    public required string Perspective { get; init; }
+
     public required IReadOnlyList<IPEndPoint> Resolvers { get; init; }
 
     public required int Http01Port { get; init; }
@@ -38,12 +43,21 @@ internal sealed record ValidationSettings
 
     public static ValidationSettings Parse(ValidationOptions options, SettingFaults faults) => new()
     {
+        Perspective = ParseName(options.Perspective, faults),
         Resolvers = ParseResolvers(options.Resolvers, faults),
         Http01Port = faults.InRange("Validation:Http01Port", options.Http01Port, 1, ushort.MaxValue),
         TlsAlpn01Port = faults.InRange("Validation:TlsAlpn01Port", options.TlsAlpn01Port, 1, ushort.MaxValue),
         AllowedNetworks = ParseNetworks(options.AllowedNetworks, faults),
         Timeout = faults.InRange("Validation:Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
     };
+
+    // It is also the name of its key file.
+    private static string ParseName(string text, SettingFaults faults)
+    {
+        if (text.Length is 0 or > 64 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            faults.Add("Validation:Perspective", $"must be a name of 1 to 64 letters, digits, '-' or '_', not '{text}'");
+        return text;
+    }
 
     private static List<IPEndPoint> ParseResolvers(IReadOnlyList<string> texts, SettingFaults faults)
     {

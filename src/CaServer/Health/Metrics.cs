@@ -1,0 +1,51 @@
+using CaServer.Composition;
+using CaServer.Status;
+using Prometheus;
+
+namespace CaServer.Health;
+
+/// <summary>What the server counts, for Prometheus. Numbers of the process (CPU, memory, threads, collections) come with the library.</summary>
+internal sealed class Metrics
+{
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
+    private readonly Dictionary<(Listener, int), Counter.Child> _answers = [];
+
+    public Metrics(StatusFiles status, ServerCertificate? certificate)
+    {
+        DotNetStats.Register(_registry);
+        var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
+        var answers = factory.CreateCounter("caserver_http_answers_total", "HTTP answers by listener and first digit of the status code.", "listener", "status");
+        foreach (var listener in Enum.GetValues<Listener>())
+        {
+            for (var digit = 1; digit <= 5; digit++)
+                _answers[(listener, digit)] = answers.WithLabels(listener.ToString().ToLowerInvariant(), digit + "xx");
+        }
+        var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
+        var tlsEnd = factory.CreateGauge("caserver_tls_not_after_seconds", "End of the TLS certificate in use, seconds since the epoch.");
+        _registry.AddBeforeCollectCallback(() =>
+        {
+            foreach (var (issuer, end) in status.CrlEnds)
+                crlEnd.WithLabels(issuer).Set(end.ToUnixTimeSeconds());
+            if (certificate is not null)
+                tlsEnd.Set(new DateTimeOffset(certificate.Leaf.NotAfter).ToUnixTimeSeconds());
+        });
+    }
+
+    /// <summary>Counts an answer.</summary>
+    public void Answered(Listener listener, int status)
+    {
+        if (_answers.TryGetValue((listener, status / 100), out var counter))
+            counter.Inc();
+    }
+
+    /// <summary>Writes all numbers in Prometheus' text format.</summary>
+    public async Task WriteAsync(HttpResponse response, CancellationToken ct)
+    {
+        response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
+        // The library writes in small synchronous pieces.
+        using var buffer = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(buffer, ct);
+        buffer.Position = 0;
+        await buffer.CopyToAsync(response.Body, ct);
+    }
+}
