@@ -40,7 +40,7 @@ public enum LogLeafKind
 /// <item><c>issuer</c>, <c>profile</c>: names.</item>
 /// <item><c>kind</c>: the wire name of a <see cref="LogLeafKind"/>.</item>
 /// <item><c>names</c>: the names certified, in ordinal order.</item>
-/// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/>; <c>sentence</c>: the same in words.</item>
+/// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/>; <c>sentence</c>: what happened, in words.</item>
 /// <item><c>serial</c>: lower-case hexadecimal; <c>serials</c>: several, in ordinal order.</item>
 /// <item><c>time</c>: RFC 3339, UTC, whole seconds.</item>
 /// <item><c>version</c>: 1.</item>

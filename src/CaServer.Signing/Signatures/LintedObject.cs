@@ -20,7 +20,7 @@ internal static class LintedObject
         // A warning is against a recommendation; a profile may choose that.
         var errors = lint(complete).Where(f => f.Severity == LintSeverity.Error).ToList();
         if (errors.Count > 0)
-            throw new RefusedException(RefusalReason.LintFailed, "The linter refuses what would be signed: " + string.Join("; ", errors));
+            throw new RefusedException(RefusalReason.LintFailed, "The linter refuses what would be signed: " + string.Join("; ", errors) + ".");
         return complete;
     }
 }

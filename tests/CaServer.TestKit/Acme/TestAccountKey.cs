@@ -41,9 +41,11 @@ public sealed class TestAccountKey
     };
 
     /// <summary>An RSA key of any size.</summary>
-    public static TestAccountKey Rsa(int bits)
+    public static TestAccountKey Rsa(int bits) => Rsa(RSA.Create(bits));
+
+    /// <summary>An RSA key that also serves elsewhere.</summary>
+    public static TestAccountKey Rsa(RSA key)
     {
-        var key = RSA.Create(bits);
         var p = key.ExportParameters(false);
         return new TestAccountKey(
             "RS256",
