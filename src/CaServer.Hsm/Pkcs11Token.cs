@@ -159,10 +159,16 @@ public sealed class Pkcs11Token : ICaKeyStore
     public CaKey? Find(string label)
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
-        var found = Use(label, static (connection, text) => connection.Find(text));
-        if (found is null)
+        var key = Use((token: this, label), static (connection, request) =>
+        {
+            if (connection.Find(request.label) is not { } found)
+                return null;
+            var key = new Pkcs11Key(request.token, found);
+            connection.Adopt(key, found.Handle);
+            return key;
+        });
+        if (key is null)
             return null;
-        var key = new Pkcs11Key(this, found);
         lock (_gate)
             _keys.Add(key);
         return key;
@@ -219,7 +225,10 @@ public sealed class Pkcs11Token : ICaKeyStore
     internal void Forget(Pkcs11Key key)
     {
         lock (_gate)
+        {
             _keys.Remove(key);
+            _connection?.Forget(key);
+        }
     }
 
     private static bool IsReady(Pkcs11Module module, string label)
@@ -230,7 +239,7 @@ public sealed class Pkcs11Token : ICaKeyStore
 
     private TResult Use<TRequest, TResult>(TRequest request, Func<TokenConnection, TRequest, TResult> call)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var failures = 0; ;)
         {
             var connection = _connection ?? Revive();
             HsmException? failure = null;
@@ -246,7 +255,7 @@ public sealed class Pkcs11Token : ICaKeyStore
                     catch (Pkcs11Exception e)
                     {
                         failure = Pkcs11Faults.Of(e, Label);
-                        if (Pkcs11Faults.BlamesTheRequest(e.RV) || attempt > Attempts)
+                        if (Pkcs11Faults.BlamesTheRequest(e.RV) || ++failures > Attempts)
                             throw failure;
                     }
                 }

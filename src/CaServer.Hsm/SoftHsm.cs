@@ -51,21 +51,26 @@ public static class SoftHsm
             var inForce = Libc.GetEnvironmentVariable(Variable);
             if (!string.IsNullOrEmpty(inForce) && inForce != s_ours)
                 return inForce;
-            var file = Write(directory);
+            RequireSuitable(directory);
+            var file = Path.Combine(directory, "softhsm2.conf");
             if (s_ours is not null && s_ours != file)
                 throw new InvalidOperationException($"SoftHSM already uses {s_ours}; a process has one token directory.");
+            Write(directory, file);
             Libc.SetEnvironmentVariable(Variable, file);
             s_ours = file;
             return file;
         }
     }
 
-    private static string Write(string directory)
+    private static void RequireSuitable(string directory)
     {
         if (directory.AsSpan().IndexOfAny("#=") >= 0 || directory.Any(char.IsControl) || Encoding.UTF8.GetByteCount(directory) > MaxDirectoryLength)
             throw new HsmException(HsmFault.StorageUnusable, $"SoftHSM cannot use the directory {directory}: its path has a '#', '=' or control character or is too long.");
+    }
+
+    private static void Write(string directory, string file)
+    {
         var tokens = Path.Combine(directory, "tokens");
-        var file = Path.Combine(directory, "softhsm2.conf");
         var contents = Encoding.UTF8.GetBytes($"""
             # Written by CaServer at each start; to use another, set SOFTHSM2_CONF.
             directories.tokendir = {tokens}
@@ -83,7 +88,6 @@ public static class SoftHsm
             // It holds an absolute path, which is another one after a restore to another place.
             if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(contents))
                 PrivateFile.Write(file, contents, replace: true);
-            return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

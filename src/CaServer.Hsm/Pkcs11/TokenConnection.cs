@@ -67,7 +67,16 @@ internal sealed class TokenConnection
         return SignInSession(key.Kind, handle, input);
     }
 
-    /// <summary>Finds a key, checks how it is protected, and that its public and private halves belong together.</summary>
+    /// <summary>Remembers the handle of a key that <see cref="Find"/> has just found.</summary>
+    public void Adopt(Pkcs11Key key, IObjectHandle handle) => _handles[key] = handle;
+
+    /// <summary>Forgets a key that is no longer used.</summary>
+    public void Forget(Pkcs11Key key) => _handles.TryRemove(key, out _);
+
+    /// <summary>
+    /// Finds a key, checks how it is protected, and that its public and private halves belong together. Null means that the
+    /// token has no such key, never that it could not look.
+    /// </summary>
     public TokenKey? Find(string label)
     {
         var session = Sessions.Rent();
@@ -81,7 +90,7 @@ internal sealed class TokenConnection
             Sessions.Return(session);
         }
         if (found is null)
-            _slot.GetTokenInfo(); // SoftHSM finds nothing, without an error, in a token whose files are gone; this does fail.
+            Ping();
         else
             TestSign(found);
         return found;
@@ -101,8 +110,16 @@ internal sealed class TokenConnection
         }
     }
 
-    /// <summary>Asks the token for a sign of life when there is no key to sign with.</summary>
-    public void Ping() => _slot.GetTokenInfo();
+    /// <summary>
+    /// Makes sure that the token is there and logged in, where a search would find nothing without saying why: a private key is
+    /// invisible after a logout, and SoftHSM finds nothing in a token whose files are gone.
+    /// </summary>
+    public void Ping()
+    {
+        _slot.GetTokenInfo();
+        if (_anchor.GetSessionInfo().State is CKS.CKS_RO_PUBLIC_SESSION or CKS.CKS_RW_PUBLIC_SESSION)
+            throw new Pkcs11Exception("C_GetSessionInfo", CKR.CKR_USER_NOT_LOGGED_IN);
+    }
 
     /// <summary>Ends the connection. Nobody else may be inside the module.</summary>
     public void Close(bool logout)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CaServer.Hsm;
+using CaServer.Hsm.Pkcs11;
 
 namespace CaServer.TestKit.Hsm;
 
@@ -50,13 +51,49 @@ public sealed class TestToken
         return new TestToken("test-" + RandomNumberGenerator.GetHexString(16, lowercase: true), PinFile.NewPin(), PinFile.NewPin());
     }
 
+    /// <summary>The same token with another PIN.</summary>
+    public TestToken WithPin(string pin) => new(Label, SoPin, pin);
+
     /// <summary>Logs in.</summary>
     public Pkcs11Token Open(int sessions = 2, TimeProvider? clock = null) => Pkcs11Token.Open(ModulePath, Label, Pin, sessions, clock);
+
+    /// <summary>
+    /// Takes the token's files away, as when a volume is unmounted; disposing the result brings them back. SoftHSM names the
+    /// directory by a UUID whose last 16 digits are the serial number.
+    /// </summary>
+    public IDisposable TakeFilesAway()
+    {
+        var serial = FindSerialNumber();
+        var files = Directory.GetDirectories(Path.Combine(s_directory.Value, "tokens"))
+            .Single(path => path.Replace("-", "", StringComparison.Ordinal).EndsWith(serial, StringComparison.Ordinal));
+        var elsewhere = Path.Combine(s_directory.Value, Path.GetFileName(files));
+        Directory.Move(files, elsewhere);
+        return new Restoration(() => Directory.Move(elsewhere, files));
+    }
+
+    private string FindSerialNumber()
+    {
+        var module = Pkcs11Module.Acquire(ModulePath, out _);
+        try
+        {
+            using var call = module.EnterCall();
+            return TokenSlot.Find(module, Label).Info.SerialNumber;
+        }
+        finally
+        {
+            module.Release();
+        }
+    }
 
     private static string MakeDirectory()
     {
         var directory = Directory.CreateTempSubdirectory("caserver-softhsm-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         return Path.GetDirectoryName(SoftHsm.Configure(directory))!;
+    }
+
+    private sealed class Restoration(Action restore) : IDisposable
+    {
+        public void Dispose() => restore();
     }
 }
