@@ -12,6 +12,7 @@ public sealed class Database : IAsyncDisposable
     private readonly DbDataSource _readers;
     private readonly TransactionRunner _writer;
     private readonly IAsyncDisposable? _file;
+    private int _disposed;
 
     private Database(Dialect dialect, DbDataSource readers, TransactionRunner writer, IAsyncDisposable? file)
     {
@@ -75,6 +76,8 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Finishes the writes that were accepted and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _writer.DisposeAsync();
         await _readers.DisposeAsync();
         if (_file is not null)

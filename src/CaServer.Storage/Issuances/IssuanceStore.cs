@@ -37,21 +37,7 @@ public sealed class IssuanceStore(Database database)
     /// abandoned first.
     /// </summary>
     public Task<bool> RefuseAsync(OrderId id, AcmeProblem problem, LogLeaf? leaf, CancellationToken ct) =>
-        database.WriteAsync(
-            async session =>
-            {
-                var won = await session.SwapAsync(
-                    """
-                    UPDATE orders SET status = 'invalid', error = @Error, lease_owner = NULL, lease_until = NULL
-                    WHERE id = @Id AND status = 'processing'
-                      AND NOT EXISTS (SELECT 1 FROM issuances i WHERE i.order_id = orders.id AND i.state = 'recorded')
-                    """,
-                    new { Id = id, Error = Columns.Of(problem) });
-                if (won && leaf is not null)
-                    await LogStore.AppendAsync(session, leaf);
-                return won;
-            },
-            ct);
+        database.WriteAsync(session => RefuseAsync(session, id, problem, leaf), ct);
 
     /// <summary>
     /// Abandons what was recorded for an order and never completed, as after a crash, so that it can be signed anew or refused.
@@ -112,8 +98,10 @@ public sealed class IssuanceStore(Database database)
             ? new IssuanceEvidence(row.Tbs, row.Evidence)
             : null;
 
-    private static Task<IssuanceId?> RecordAsync(DbSession session, NewIssuance issuance)
+    private static async Task<IssuanceId?> RecordAsync(DbSession session, NewIssuance issuance)
     {
+        if (issuance.Order is { } order && !await LockProcessingAsync(session, order))
+            return null;
         var arguments = new
         {
             issuance.Order,
@@ -127,9 +115,28 @@ public sealed class IssuanceStore(Database database)
             issuance.Tbs,
             issuance.Evidence,
         };
-        // Locks the order on PostgreSQL, so that it is not refused at the same moment.
-        return session.FindAsync<IssuanceId?>(issuance.Order is null ? RecordOwn : RecordForOrder, arguments);
+        return await session.FindAsync<IssuanceId?>(issuance.Order is null ? RecordOwn : RecordForOrder, arguments);
     }
+
+    private static async Task<bool> RefuseAsync(DbSession session, OrderId id, AcmeProblem problem, LogLeaf? leaf)
+    {
+        if (!await LockProcessingAsync(session, id))
+            return false;
+        var won = await session.SwapAsync(
+            """
+            UPDATE orders SET status = 'invalid', error = @Error, lease_owner = NULL, lease_until = NULL
+            WHERE id = @Id AND NOT EXISTS (SELECT 1 FROM issuances i WHERE i.order_id = orders.id AND i.state = 'recorded')
+            """,
+            new { Id = id, Error = Columns.Of(problem) });
+        if (won && leaf is not null)
+            await LogStore.AppendAsync(session, leaf);
+        return won;
+    }
+
+    // An order is either recorded for or refused, never both at the same moment: each takes the row lock first, in a statement of
+    // its own, so that on PostgreSQL the next statement sees what the other one did.
+    private static Task<bool> LockProcessingAsync(DbSession session, OrderId id) =>
+        session.SwapAsync("UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing'", new { Id = id });
 
     private static async Task<bool> CompleteAsync(DbSession session, IssuanceId id, byte[] certificate, LogLeaf leaf)
     {
@@ -169,7 +176,7 @@ public sealed class IssuanceStore(Database database)
         """
         INSERT INTO issuances (state, order_id, account_id, serial, issuer, profile, names, not_before, not_after, recorded_at, tbs, evidence)
         SELECT 'recorded', o.id, o.account_id, @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @Tbs, @Evidence
-        FROM orders o WHERE o.id = @Order AND o.status = 'processing'
+        FROM orders o WHERE o.id = @Order
         ON CONFLICT DO NOTHING
         RETURNING id
         """;

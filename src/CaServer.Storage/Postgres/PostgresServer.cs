@@ -22,7 +22,7 @@ internal static class PostgresServer
             await ExecuteAsync(connection, "SELECT pg_advisory_lock($1)", ct);
             try
             {
-                await Task.Run(() => Migrator.Run(Dialect.Postgres, settings.ConnectionString, Name(settings)), ct);
+                await Task.Run(() => Migrator.Run(Dialect.Postgres, Unpooled(settings), Name(settings)), ct);
             }
             finally
             {
@@ -64,6 +64,9 @@ internal static class PostgresServer
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = MigrationLock } }, CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(ct);
     }
+
+    private static string Unpooled(NpgsqlConnectionStringBuilder settings) =>
+        new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ConnectionString;
 
     private static string Name(NpgsqlConnectionStringBuilder settings) => $"{settings.Database} at {settings.Host}";
 

@@ -44,7 +44,14 @@ internal sealed class Checkpointer : IAsyncDisposable
         if (!_finishAsked)
             return;
         _finishAsked = false;
-        Checkpoint(writer);
+        try
+        {
+            Checkpoint(writer);
+        }
+        catch (DbException)
+        {
+            // As below: nothing is lost, and the commit that follows says whether the disk is at fault.
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace CaServer.Storage;
 
 /// <summary>A command that borrows the prepared statement of its text from the connection until it is disposed.</summary>
-internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
+internal sealed class PreparedCommand(PreparedConnection connection, PreparedStatements statements) : DbCommand
 {
     private SqliteCommand? _inner;
     private bool _failed;
@@ -18,7 +18,7 @@ internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
         set
         {
             Return();
-            _inner = connection.Take(value ?? "");
+            _inner = statements.Take(value ?? "");
         }
     }
 
@@ -87,6 +87,6 @@ internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
         if (_failed)
             inner.Dispose();
         else
-            connection.GiveBack(inner);
+            statements.GiveBack(inner);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class PreparedDataSource(string connectionString, string pragmas
 {
     private const int MostKept = 16;
 
-    private readonly ConcurrentBag<PreparedConnection> _idle = [];
+    private readonly ConcurrentBag<PreparedStatements> _idle = [];
     private volatile bool _disposed;
 
     public override string ConnectionString => connectionString;
@@ -25,7 +25,7 @@ internal sealed class PreparedDataSource(string connectionString, string pragmas
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_idle.TryTake(out var idle))
-            return idle;
+            return new PreparedConnection(this, idle);
         var connection = new SqliteConnection(connectionString);
         try
         {
@@ -39,22 +39,22 @@ internal sealed class PreparedDataSource(string connectionString, string pragmas
             connection.Dispose();
             throw;
         }
-        return new PreparedConnection(this, connection);
+        return new PreparedConnection(this, new PreparedStatements(connection));
     }
 
-    internal void GiveBack(PreparedConnection connection)
+    internal void GiveBack(PreparedStatements statements)
     {
-        if (_disposed || _idle.Count >= MostKept || connection.InTransaction)
-            connection.Close();
+        if (_disposed || _idle.Count >= MostKept || statements.InTransaction)
+            statements.Dispose();
         else
-            _idle.Add(connection);
+            _idle.Add(statements);
     }
 
     protected override void Dispose(bool disposing)
     {
         _disposed = true;
-        while (_idle.TryTake(out var connection))
-            connection.Close();
+        while (_idle.TryTake(out var statements))
+            statements.Dispose();
         base.Dispose(disposing);
     }
 }

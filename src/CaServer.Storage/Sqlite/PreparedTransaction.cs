@@ -10,12 +10,14 @@ namespace CaServer.Storage;
 internal sealed class PreparedTransaction : DbTransaction
 {
     private readonly PreparedConnection _connection;
+    private readonly PreparedStatements _statements;
 
-    public PreparedTransaction(PreparedConnection connection)
+    public PreparedTransaction(PreparedConnection connection, PreparedStatements statements)
     {
-        connection.Execute("BEGIN IMMEDIATE");
-        connection.InTransaction = true;
+        statements.Execute("BEGIN IMMEDIATE");
+        statements.InTransaction = true;
         _connection = connection;
+        _statements = statements;
     }
 
     public override IsolationLevel IsolationLevel => IsolationLevel.Serializable;
@@ -28,15 +30,15 @@ internal sealed class PreparedTransaction : DbTransaction
 
     public override void Rollback() => End("ROLLBACK");
 
-    public override void Save(string savepointName) => _connection.Execute("SAVEPOINT " + savepointName);
+    public override void Save(string savepointName) => _statements.Execute("SAVEPOINT " + savepointName);
 
-    public override void Rollback(string savepointName) => _connection.Execute("ROLLBACK TO " + savepointName);
+    public override void Rollback(string savepointName) => _statements.Execute("ROLLBACK TO " + savepointName);
 
-    public override void Release(string savepointName) => _connection.Execute("RELEASE " + savepointName);
+    public override void Release(string savepointName) => _statements.Execute("RELEASE " + savepointName);
 
     private void End(string text)
     {
-        _connection.Execute(text);
-        _connection.InTransaction = false;
+        _statements.Execute(text);
+        _statements.InTransaction = false;
     }
 }
