@@ -168,6 +168,25 @@ public sealed class IssuanceStoreTests
     }
 
     [Theory, EachDatabase]
+    public async Task What_the_signer_gives_up_on_is_abandoned_once_and_never_completed(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var samples = new StorageSamples(test.Database);
+        var store = new IssuanceStore(test.Database);
+        await samples.IssuerAsync();
+        var order = await samples.FinalizedAsync((await samples.AccountAsync()).Id, "a.example");
+        var id = (await store.RecordAsync(StorageSamples.NewIssuance(order.Id), Ct))!.Value;
+
+        Assert.True(await store.AbandonAsync(id, StorageSamples.Leaf("abandonment"), Ct));
+        Assert.False(await store.AbandonAsync(id, StorageSamples.Leaf("abandonment"), Ct));
+        Assert.False(await store.CompleteAsync(id, [9], StorageSamples.Leaf("issuance"), Ct));
+
+        Assert.Equal(1, await new LogStore(test.Database).CountAsync(Ct));
+        Assert.True(await store.RefuseAsync(order.Id, StorageSamples.Problem, null, Ct));
+        Assert.Equal(1, await new LogStore(test.Database).CountAsync(Ct));
+    }
+
+    [Theory, EachDatabase]
     public async Task Certificates_of_the_server_itself_belong_to_no_order(DatabaseKind kind)
     {
         await using var test = await TestDatabase.OpenAsync(kind);
