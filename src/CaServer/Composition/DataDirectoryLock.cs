@@ -21,7 +21,7 @@ internal sealed class DataDirectoryLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OperatorFaultException("Data:Directory", $"{data.Root} cannot be written ({e.Message}); give the path of a directory that this user may write", e);
+            throw new OperatorFaultException("Data:Directory", $"{data.Root} cannot be written ({e.Message.TrimEnd('.')}); give the path of a directory that this user may write", e);
         }
     }
 

@@ -103,7 +103,7 @@ internal sealed class FirstStart(CaServerSettings settings, IssuerStore issuers,
 
     private static OperatorFaultException Lost(string what) => new(
         "Data:Directory",
-        $"{what}, but the database knows no CA, so it is not the one that belongs to it; restore the database from a backup, or give a new CA a directory and tokens of its own",
+        $"{what}, but the database knows no CA, so this is not the database that goes with it; restore that one from a backup, or give a new CA a directory and tokens of its own",
         null);
 
     private static CaKey FindOrGenerate(ICaKeyStore store, string label, CaKeyKind kind, bool isRoot)

@@ -22,7 +22,7 @@ internal static class HsmFaults
             HsmFault.PinMissing => (pinFile, "restore the file, or give the path of the file with the token's PIN"),
             HsmFault.PinUnsafe => (pinFile, "then start again"),
             HsmFault.PinUnusable => (pinFile, "write the PIN into it as one line of text"),
-            HsmFault.PinIncorrect => (pinFile, "write the right PIN into that file; it was tried once only, since many tokens lock after three wrong ones"),
+            HsmFault.PinIncorrect => (pinFile, "write the right PIN into that file"),
             HsmFault.PinLocked => (pinFile, "have the security officer set the PIN anew"),
             HsmFault.KeyMissing => (token, "restore the token from a backup, or give the label of the token that has the key"),
             HsmFault.KeyExists => (token, "use a token without that key"),

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using CaServer.Configuration;
 using Microsoft.AspNetCore.Connections;
@@ -35,18 +36,34 @@ internal static class ServerProcess
     // Kestrel names the address in its message, not the setting.
     private static OperatorFaultException BindFault(CaServerSettings settings, Exception e)
     {
-        (Listener Listener, System.Net.IPEndPoint Address)[] listeners =
+        (Listener Listener, IPEndPoint Address)[] listeners =
         [
             (Listener.Acme, settings.Server.HttpsListen),
             (Listener.Status, settings.Server.HttpListen),
             (Listener.Admin, settings.Server.AdminListen),
         ];
         var reason = e is SocketException socket ? socket.Message : "the address is already in use";
-        var (key, address) = listeners
-            .Where(l => e.Message.Contains(l.Address.ToString(), StringComparison.Ordinal))
-            .Select(l => (Listeners.KeyOf(l.Listener), l.Address.ToString()))
-            .FirstOrDefault((string.Join(", ", listeners.Select(l => Listeners.KeyOf(l.Listener))), string.Join(", ", listeners.Select(l => l.Address))));
-        return new OperatorFaultException(key, $"cannot listen on {address}: {reason}; give another address or port, or stop the program that has it", e);
+        var faulty = listeners.Where(l => e.Message.Contains(l.Address.ToString(), StringComparison.Ordinal) || !CanBind(l.Address)).ToArray();
+        if (faulty.Length != 1)
+            faulty = faulty.Length == 0 ? listeners : faulty[..1];
+        return new OperatorFaultException(
+            string.Join(", ", faulty.Select(l => Listeners.KeyOf(l.Listener))),
+            $"cannot listen on {string.Join(", ", faulty.Select(l => l.Address))}: {reason}; give another address or port, or stop the program that has it",
+            e);
+    }
+
+    private static bool CanBind(IPEndPoint address)
+    {
+        using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(address);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     // A worker that ends by an exception stops the host, which by itself would look like a stop that was asked for.
