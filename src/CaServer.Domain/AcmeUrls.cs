@@ -63,6 +63,6 @@ public sealed class AcmeUrls
     {
         id = default;
         var prefix = _base + "/acme/account/";
-        return url.StartsWith(prefix, StringComparison.Ordinal) && _ids.TryParse(url[prefix.Length..], out id);
+        return url.StartsWith(prefix, StringComparison.Ordinal) && _ids.TryDecode(url[prefix.Length..], out id);
     }
 }

@@ -45,7 +45,7 @@ public sealed class PublicIds : IDisposable
     public string Of(IssuanceId id) => Encrypt(Kind.Certificate, id.Value);
 
     /// <summary>Reads an account's public id.</summary>
-    public bool TryParse(string? text, out AccountId id)
+    public bool TryDecode(string? text, out AccountId id)
     {
         var found = TryDecrypt(Kind.Account, text, out var value);
         id = new AccountId(value);
@@ -53,7 +53,7 @@ public sealed class PublicIds : IDisposable
     }
 
     /// <summary>Reads an order's public id.</summary>
-    public bool TryParse(string? text, out OrderId id)
+    public bool TryDecode(string? text, out OrderId id)
     {
         var found = TryDecrypt(Kind.Order, text, out var value);
         id = new OrderId(value);
@@ -61,7 +61,7 @@ public sealed class PublicIds : IDisposable
     }
 
     /// <summary>Reads an authorization's public id.</summary>
-    public bool TryParse(string? text, out AuthorizationId id)
+    public bool TryDecode(string? text, out AuthorizationId id)
     {
         var found = TryDecrypt(Kind.Authorization, text, out var value);
         id = new AuthorizationId(value);
@@ -69,7 +69,7 @@ public sealed class PublicIds : IDisposable
     }
 
     /// <summary>Reads a challenge's public id.</summary>
-    public bool TryParse(string? text, out ChallengeId id)
+    public bool TryDecode(string? text, out ChallengeId id)
     {
         var found = TryDecrypt(Kind.Challenge, text, out var value);
         id = new ChallengeId(value);
@@ -77,7 +77,7 @@ public sealed class PublicIds : IDisposable
     }
 
     /// <summary>Reads a certificate's public id.</summary>
-    public bool TryParse(string? text, out IssuanceId id)
+    public bool TryDecode(string? text, out IssuanceId id)
     {
         var found = TryDecrypt(Kind.Certificate, text, out var value);
         id = new IssuanceId(value);

@@ -9,7 +9,7 @@ internal static partial class AccountEndpoint
     public static async Task<IResult> PostAsync(
         string id, SignedRequest request, PublicIds ids, AccountStore accounts, AcmeUrls urls, HttpContext context, ILogger<Account> log)
     {
-        if (!ids.TryParse(id, out AccountId accountId) || accountId != request.Account.Id)
+        if (!ids.TryDecode(id, out AccountId accountId) || accountId != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "An account can be read and changed only with its own key.");
         context.Response.Headers.Location = urls.Account(accountId);
         if (request.Jws.IsPostAsGet)

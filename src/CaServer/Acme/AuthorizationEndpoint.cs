@@ -10,7 +10,7 @@ internal static partial class AuthorizationEndpoint
         string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, AcmeUrls urls, TimeProvider clock, HttpContext context,
         ILogger<Authorization> log)
     {
-        if (!ids.TryParse(id, out AuthorizationId authorizationId)
+        if (!ids.TryDecode(id, out AuthorizationId authorizationId)
             || await authorizations.FindAsync(authorizationId, context.RequestAborted) is not { } authorization)
         {
             throw OrderEndpoint.NotFound("authorization");

@@ -14,7 +14,7 @@ internal static class CertificateEndpoint
         string id, SignedRequest request, PublicIds ids, IssuanceStore issuances, FrontEndSettings settings, HttpContext context)
     {
         request.RequirePostAsGet();
-        if (!ids.TryParse(id, out IssuanceId issuanceId)
+        if (!ids.TryDecode(id, out IssuanceId issuanceId)
             || await issuances.FindAsync(issuanceId, context.RequestAborted) is not { Certificate: { } der } issuance)
         {
             throw OrderEndpoint.NotFound("certificate");

@@ -11,7 +11,7 @@ internal static class ChallengeEndpoint
         string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, ValidationQueue validator, FrontEndSettings settings,
         TimeProvider clock, HttpContext context)
     {
-        if (!ids.TryParse(id, out ChallengeId challengeId))
+        if (!ids.TryDecode(id, out ChallengeId challengeId))
             throw OrderEndpoint.NotFound("challenge");
         var authorization = await FindAsync(challengeId, request, authorizations, context.RequestAborted);
         var challenge = authorization.Challenges.Single(c => c.Id == challengeId);

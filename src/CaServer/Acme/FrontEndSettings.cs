@@ -16,7 +16,7 @@ internal sealed record FrontEndSettings
     public required IReadOnlyDictionary<string, CertificateProfile> Profiles { get; init; }
 
     /// <summary>The profile of an order that names none.</summary>
-    public required string DefaultProfile { get; init; }
+    public string DefaultProfile { get; init; } = "dv";
 
     /// <summary>The host names that CAA records may name to permit this CA (RFC 8659 §4.2), for the directory.</summary>
     public required IReadOnlyList<string> CaaIdentities { get; init; }
@@ -26,9 +26,6 @@ internal sealed record FrontEndSettings
 
     /// <summary>How long an order may take from newOrder to finalize.</summary>
     public TimeSpan OrderLifetime { get; init; } = TimeSpan.FromDays(7);
-
-    /// <summary>How long an authorization stays valid once proved.</summary>
-    public TimeSpan AuthorizationLifetime { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>How long finalize waits for the certificate before it answers <c>processing</c>.</summary>
     public TimeSpan FinalizeWait { get; init; } = TimeSpan.FromSeconds(8);

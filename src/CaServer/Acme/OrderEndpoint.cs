@@ -21,7 +21,7 @@ internal static class OrderEndpoint
     /// <exception cref="AcmeException">malformed 404, or unauthorized for another account's order.</exception>
     internal static async Task<Order> FindAsync(string id, SignedRequest request, PublicIds ids, OrderStore orders, CancellationToken cancellationToken)
     {
-        if (!ids.TryParse(id, out OrderId orderId) || await orders.FindAsync(orderId, cancellationToken) is not { } order)
+        if (!ids.TryDecode(id, out OrderId orderId) || await orders.FindAsync(orderId, cancellationToken) is not { } order)
             throw NotFound("order");
         if (order.AccountId != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "The order belongs to another account.");

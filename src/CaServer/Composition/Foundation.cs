@@ -47,6 +47,9 @@ internal sealed class Foundation : IAsyncDisposable
     /// <summary>The issuing CA with its key; null without the role signer.</summary>
     public IssuingCa? IssuingCa { get; private set; }
 
+    /// <summary>The issuing CA's certificate, PEM: the chain that clients are given after their own certificate.</summary>
+    public string IssuingPem { get; private set; } = "";
+
     /// <summary>Makes CRLs; null without the role signer.</summary>
     public CrlPublisher? CrlPublisher { get; private set; }
 
@@ -92,6 +95,9 @@ internal sealed class Foundation : IAsyncDisposable
         Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, Roles));
         if (Roles.HasFlag(Roles.Signer))
             await OpenSignerAsync(ct);
+        var issuing = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
+            "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);
+        IssuingPem = System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", issuing.Certificate) + "\n";
         StatusFiles = new StatusFiles(new IssuerStore(Database));
         await StatusFiles.RefreshAsync(ct);
         if (Roles.HasFlag(Roles.Acme))

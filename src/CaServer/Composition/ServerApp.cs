@@ -1,9 +1,11 @@
+using CaServer.Acme;
 using CaServer.Domain;
 using CaServer.Health;
 using CaServer.Signing;
 using CaServer.Status;
 using CaServer.Storage;
 using CaServer.Validation;
+using CaServer.Workers;
 using Serilog;
 
 namespace CaServer.Composition;
@@ -25,11 +27,20 @@ internal static class ServerApp
         builder.Services.AddFoundation(foundation);
         builder.Services.AddStores();
         builder.Services.AddStatus(foundation);
+        builder.Services.AddQueues(foundation.Roles);
+        if (foundation.Roles.HasFlag(Roles.Acme))
+            builder.Services.AddAcme(FrontEndSettingsOf(foundation), foundation.Settings.Acme.NonceLifetime);
 
         var app = builder.Build();
         app.UseListeners();
         app.UseMiddleware<RequestLog>();
         app.UseRouting();
+        if (foundation.Roles.HasFlag(Roles.Acme))
+        {
+            app.UseAcme();
+            app.MapAcme();
+            app.MapPages();
+        }
         app.MapMethods(StatusFiles.RootPath, [HttpMethods.Get, HttpMethods.Head], context => StatusEndpoint.AnswerAsync(context, foundation.StatusFiles));
         return app;
     }
@@ -62,10 +73,14 @@ internal static class ServerApp
         services.AddSingleton(new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds));
         services.AddSingleton(typeof(InstanceId), new InstanceId(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)));
         if (foundation.Perspectives.OwnKey is { } key)
+        {
             services.AddSingleton(new Perspective(PerspectiveSettingsOf(foundation), key, foundation.Clock));
+            services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime));
+        }
         if (foundation.IssuingCa is { } issuer)
         {
             services.AddSingleton(issuer);
+            services.AddSingleton(provider => new IssuanceJournal(provider.GetRequiredService<IssuanceStore>(), foundation.Clock, LogLeafKind.Issued));
             services.AddSingleton(provider => SigningCoreOf(foundation, issuer, provider));
         }
     }
@@ -92,6 +107,39 @@ internal static class ServerApp
         if (foundation.TlsCertificate is { } certificate)
             services.AddHostedService(provider => new ServerCertificateWorker(
                 certificate, foundation.TlsIssuer, foundation.Settings.Server.Tls, foundation.Clock, provider.GetRequiredService<ILogger<ServerCertificateWorker>>()));
+    }
+
+    private static void AddQueues(this IServiceCollection services, Roles roles)
+    {
+        services.AddSingleton(provider => new ValidationQueue(
+            provider.GetRequiredService<AuthorizationStore>(),
+            provider.GetRequiredService<InstanceId>(),
+            provider.GetRequiredService<TimeProvider>(),
+            roles.HasFlag(Roles.Validator)));
+        services.AddSingleton(provider => new SigningQueue(
+            provider.GetRequiredService<OrderStore>(),
+            provider.GetRequiredService<InstanceId>(),
+            provider.GetRequiredService<TimeProvider>(),
+            roles.HasFlag(Roles.Signer)));
+        if (roles.HasFlag(Roles.Validator))
+            services.AddHostedService<ValidationWorker>();
+        if (roles.HasFlag(Roles.Signer))
+            services.AddHostedService<SigningWorker>();
+    }
+
+    private static FrontEndSettings FrontEndSettingsOf(Foundation foundation)
+    {
+        var settings = foundation.Settings;
+        return new FrontEndSettings
+        {
+            Urls = new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds),
+            Names = settings.Policy.Names,
+            Profiles = settings.Profiles,
+            CaaIdentities = settings.Acme.CaaIdentities is { Count: > 0 } configured ? configured : [settings.Server.PublicUrl.Host],
+            OrderLifetime = settings.Acme.OrderLifetime,
+            FinalizeWait = settings.Acme.FinalizeWait,
+            ChainPem = foundation.IssuingPem,
+        };
     }
 
     private static PerspectiveSettings PerspectiveSettingsOf(Foundation foundation)
@@ -125,6 +173,6 @@ internal static class ServerApp
                 MaxStatementAge = settings.Acme.AuthorizationLifetime,
                 MaxCaaAge = settings.Acme.AuthorizationLifetime,
             },
-            provider.GetRequiredService<IIssuanceJournal>());
+            provider.GetRequiredService<IssuanceJournal>());
     }
 }

@@ -6,7 +6,10 @@ using StoredLeaf = CaServer.Storage.LogLeaf;
 namespace CaServer.Workers;
 
 /// <summary>Keeps the signing core's journal in the database.</summary>
-internal sealed partial class IssuanceJournal(IssuanceStore issuances, TimeProvider clock, ILogger<IssuanceJournal> log) : IIssuanceJournal
+/// <param name="issuances">The store.</param>
+/// <param name="clock">The time.</param>
+/// <param name="stored">What the leaf of a stored certificate is about: an order's, or the server's own.</param>
+internal sealed class IssuanceJournal(IssuanceStore issuances, TimeProvider clock, LogLeafKind stored) : IIssuanceJournal
 {
     public async Task<IssuanceId> RecordAsync(IssuanceRecord record, CancellationToken cancellationToken) =>
         await issuances.RecordAsync(
@@ -28,7 +31,7 @@ internal sealed partial class IssuanceJournal(IssuanceStore issuances, TimeProvi
 
     public async Task StoreAsync(IssuanceId id, byte[] certificate, byte[] logLeaf, CancellationToken cancellationToken)
     {
-        if (!await issuances.CompleteAsync(id, certificate, Leaf(LogLeafKind.Issued, logLeaf), cancellationToken))
+        if (!await issuances.CompleteAsync(id, certificate, Leaf(stored, logLeaf), cancellationToken))
             throw new InvalidOperationException($"Issuance {id.Value} was abandoned before its certificate could be stored.");
     }
 
@@ -39,19 +42,13 @@ internal sealed partial class IssuanceJournal(IssuanceStore issuances, TimeProvi
     }
 
     /// <summary>Abandons what an earlier process recorded for an order, or for the server itself, and left without a certificate.</summary>
-    public async Task AbandonLeftoversAsync(OrderId? order, CancellationToken cancellationToken)
-    {
-        var serials = await issuances.AbandonRecordedAsync(
+    /// <returns>Their serial numbers, which will not be used again.</returns>
+    public Task<IReadOnlyList<SerialNumber>> AbandonLeftoversAsync(OrderId? order, CancellationToken cancellationToken) =>
+        issuances.AbandonRecordedAsync(
             order,
             left => Leaf(LogLeafKind.Abandoned, Signing.LogLeaf.LeftBehind(order?.Value, left, clock.GetUtcNow())),
             cancellationToken);
-        foreach (var serial in serials)
-            LogAbandoned(serial, order?.Value);
-    }
 
     /// <summary>A leaf as the database keeps it.</summary>
     public StoredLeaf Leaf(LogLeafKind kind, byte[] body) => new(WireName.Of(kind), clock.GetUtcNow(), body);
-
-    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "Serial {Serial}, recorded for order {OrderId}, was left without a certificate when a process ended; it will not be used again")]
-    private partial void LogAbandoned(SerialNumber serial, long? orderId);
 }

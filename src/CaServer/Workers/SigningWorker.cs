@@ -42,7 +42,10 @@ internal sealed partial class SigningWorker(
     {
         // A record without certificate is what a crash leaves between signing and storing: its serial is never used again.
         if (work.Recovered)
-            await journal.AbandonLeftoversAsync(work.OrderId, cancellationToken);
+        {
+            foreach (var serial in await journal.AbandonLeftoversAsync(work.OrderId, cancellationToken))
+                LogAbandoned(serial, work.OrderId.Value);
+        }
         if (await issuances.LoadAsync(work.OrderId, cancellationToken) is not { Order.Status: OrderStatus.Processing } finalized)
             return;
         var evidence = Evidence(finalized);
@@ -97,6 +100,9 @@ internal sealed partial class SigningWorker(
 
     [LoggerMessage(EventId = 2202, Level = LogLevel.Warning, Message = "Order {OrderId} of account {AccountId} refused by the signing core ({Reason}): {Sentence}")]
     private partial void LogRefused(long orderId, long accountId, RefusalReason reason, string sentence);
+
+    [LoggerMessage(EventId = 2204, Level = LogLevel.Warning, Message = "Serial {Serial}, recorded for order {OrderId}, was left without a certificate when a process ended; it will not be used again")]
+    private partial void LogAbandoned(SerialNumber serial, long orderId);
 
     [LoggerMessage(EventId = 2203, Level = LogLevel.Error, Message = "Order {OrderId} given up after {Attempts} attempts")]
     private partial void LogGivenUp(long orderId, int attempts);

@@ -13,12 +13,12 @@ public sealed class PublicIdsTests
         using var ids = new PublicIds(RandomNumberGenerator.GetBytes(16));
         var text = ids.Of(new OrderId(value));
         Assert.Matches("^[A-Za-z0-9_-]{22}$", text);
-        Assert.True(ids.TryParse(text, out OrderId order));
+        Assert.True(ids.TryDecode(text, out OrderId order));
         Assert.Equal(value, order.Value);
-        Assert.False(ids.TryParse(text, out AccountId _));
-        Assert.False(ids.TryParse(text, out AuthorizationId _));
-        Assert.False(ids.TryParse(text, out ChallengeId _));
-        Assert.False(ids.TryParse(text, out IssuanceId _));
+        Assert.False(ids.TryDecode(text, out AccountId _));
+        Assert.False(ids.TryDecode(text, out AuthorizationId _));
+        Assert.False(ids.TryDecode(text, out ChallengeId _));
+        Assert.False(ids.TryDecode(text, out IssuanceId _));
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class PublicIdsTests
     public void Other_text_is_no_id(string? text)
     {
         using var ids = new PublicIds(RandomNumberGenerator.GetBytes(16));
-        Assert.False(ids.TryParse(text, out OrderId _));
+        Assert.False(ids.TryDecode(text, out OrderId _));
     }
 
     [Fact]
@@ -39,6 +39,6 @@ public sealed class PublicIdsTests
     {
         using var ids = new PublicIds(RandomNumberGenerator.GetBytes(16));
         using var others = new PublicIds(RandomNumberGenerator.GetBytes(16));
-        Assert.False(ids.TryParse(others.Of(new OrderId(1)), out OrderId _));
+        Assert.False(ids.TryDecode(others.Of(new OrderId(1)), out OrderId _));
     }
 }

@@ -1,0 +1,53 @@
+using System.Text;
+
+namespace CaServer.Acme;
+
+/// <summary>The two pages that the directory names: the terms of service and the website. Plain, without scripts or images.</summary>
+internal static class Pages
+{
+    /// <summary>Maps <c>/</c> and <c>/terms</c>.</summary>
+    public static void MapPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", Home);
+        routes.MapGet("/terms", Terms);
+    }
+
+    private static IResult Home(FrontEndSettings settings) => Page(
+        "Certificate authority",
+        $"""
+        <p>This is an ACME certificate authority (RFC 8555). Point an ACME client at its directory:</p>
+        <p><code>{settings.Urls.Directory}</code></p>
+        <p>Clients must trust its <a href="/ca/root.pem">root certificate</a>. Use is subject to the <a href="/terms">terms of service</a>.</p>
+        """);
+
+    private static IResult Terms() => Page(
+        "Terms of service",
+        """
+        <p>Who asks this certificate authority for a certificate agrees:</p>
+        <ol>
+        <li>to ask only for names that they control or may act for;</li>
+        <li>to keep the private key to themselves, and to have the certificate revoked at once if it may have become known to others,
+        or if a name in it is no longer theirs;</li>
+        <li>to use the certificate only for the names in it and only lawfully;</li>
+        <li>that the certificate may be revoked if these terms were broken or the certificate should not have been issued.</li>
+        </ol>
+        <p>The operator of this server may have further terms; ask them.</p>
+        """);
+
+    private static IResult Page(string title, string body) => Results.Content(
+        $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>
+        <body>
+        <main>
+        <h1>{title}</h1>
+        {body}
+        </main>
+        </body>
+        </html>
+
+        """,
+        "text/html; charset=utf-8",
+        Encoding.UTF8);
+}
