@@ -17,7 +17,7 @@ public enum FailureCause
     /// <summary>The name servers answered with an error such as SERVFAIL or REFUSED.</summary>
     [JsonStringEnumMemberName("dns-error")] DnsError,
 
-    /// <summary>No name server answered in time.</summary>
+    /// <summary>No name server answered, or none could be asked.</summary>
     [JsonStringEnumMemberName("dns-timeout")] DnsTimeout,
 
     /// <summary>A name server's answer could not be read.</summary>

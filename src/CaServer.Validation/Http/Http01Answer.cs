@@ -109,7 +109,7 @@ internal static class Http01Answer
             return (FailureCause.TokenOnly, "The file must hold the token, a dot and the thumbprint of the account key.");
         if (parts.Length == TokenAndThumbprintParts && parts[0] == request.Token && parts[1].Length == ThumbprintLength)
             return (FailureCause.OtherAccount, "The file was made for another account's key; answer with the account that ordered.");
-        if (parts.Length == TokenAndThumbprintParts && parts[1] == request.Thumbprint)
+        if (parts.Length == TokenAndThumbprintParts && parts[1] == request.Thumbprint && parts[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             return (FailureCause.OtherToken, "The file belongs to another challenge; remove what is left from earlier orders and any cache in front.");
         return (FailureCause.WrongContent, "The answer must be the key authorization and nothing else.");
     }

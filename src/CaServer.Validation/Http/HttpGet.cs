@@ -42,7 +42,8 @@ internal static class HttpGet
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             // Over TLS the recorder saw ciphertext, which explains nothing.
-            return new HttpAnswer { Cause = CauseOf(e), Body = url.Scheme == Uri.UriSchemeHttp ? recorder.Head.ToArray() : [] };
+            var head = url.Scheme == Uri.UriSchemeHttp ? recorder.Head.ToArray() : [];
+            return new HttpAnswer { Cause = CanBeHttp(head) ? CauseOf(e) : FailureCause.NotHttp, Body = head };
         }
         finally
         {
@@ -108,6 +109,9 @@ internal static class HttpGet
         },
         AllowTlsResume = false,
     };
+
+    // A greeting without a line end leaves the parser waiting, and looks like a server that is slow or hangs up.
+    private static bool CanBeHttp(ReadOnlySpan<byte> head) => head.StartsWith("HTTP/"u8[..Math.Min(head.Length, 5)]);
 
     private static string? SingleLocation(HttpResponseMessage response) =>
         response.Headers.NonValidated.TryGetValues("Location", out var values) && values.Count == 1 ? values.ToString() : null;

@@ -12,6 +12,7 @@ internal static class RedirectRules
     private const int HttpPort = 80;
     private const int HttpsPort = 443;
     private const int MaxLocationLength = 2048;
+    private const int MaxLabelLength = 63;
 
     /// <summary>Whether a status is one of the redirects that may be followed.</summary>
     internal static bool IsFollowed(int status) => status is 301 or 302 or 307 or 308;
@@ -21,7 +22,10 @@ internal static class RedirectRules
     {
         to = from;
         failure = null;
-        if (answer.Location is not { Length: > 0 and <= MaxLocationLength } location || !Uri.TryCreate(from, location, out var target))
+        // RFC 9110 §10.2.2: a URI reference, so visible ASCII; what else may look like a host's name is not guessed at.
+        if (answer.Location is not { Length: > 0 and <= MaxLocationLength } location
+            || !location.All(c => c is > ' ' and < '\x7f')
+            || !Uri.TryCreate(from, location, out var target))
         {
             failure = Refuse(FailureCause.RedirectTarget, from, answer, "which is not one readable URL");
             return false;
@@ -34,7 +38,8 @@ internal static class RedirectRules
             failure = Refuse(FailureCause.RedirectPort, from, answer, $"but port {target.Port} is not {Ports(http01Port)}");
         else if (HostOf(target) is null)
             failure = Refuse(FailureCause.RedirectTarget, from, answer, "whose host is neither a name nor an address");
-        to = target;
+        // Without the fragment, which is not sent: two URLs that differ in it only are one request.
+        to = failure is null ? new Uri(target.GetLeftPart(UriPartial.Query)) : from;
         return failure is null;
     }
 
@@ -45,12 +50,21 @@ internal static class RedirectRules
         var host = url.IdnHost;
         return url.HostNameType switch
         {
-            UriHostNameType.Dns => host.TrimEnd('.').ToLowerInvariant() is { Length: > 0 and <= Identifier.MaxNameLength } name ? name : null,
+            UriHostNameType.Dns => host.EndsWith('.') ? NameOf(host[..^1]) : NameOf(host),
             // A zone would choose an interface of this machine.
             UriHostNameType.IPv4 or UriHostNameType.IPv6 => !host.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(host, out var address) ? address.ToString() : null,
             _ => null,
         };
     }
+
+    // Looser than an identifier, since names with underscores are served too; but nothing that somebody could take for an address.
+    private static string? NameOf(string host) =>
+        host.Length is > 0 and <= Identifier.MaxNameLength
+        && host.Split('.') is var labels
+        && labels.All(l => l.Length is > 0 and <= MaxLabelLength && l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        && !labels[^1].All(char.IsAsciiDigit)
+            ? host.ToLowerInvariant()
+            : null;
 
     private static Failure Refuse(FailureCause cause, Uri from, HttpAnswer answer, string clause) => new(
         cause,

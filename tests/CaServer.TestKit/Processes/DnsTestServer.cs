@@ -49,6 +49,13 @@ public sealed class DnsTestServer : IAsyncDisposable
     public Task SetAddressesAsync(string name, params IEnumerable<string> addresses) =>
         TellAsync("/add-a", new { host = name, addresses = addresses.ToArray() });
 
+    /// <summary>Lets a name have these IPv6 addresses and no others.</summary>
+    public Task SetIPv6AddressesAsync(string name, params IEnumerable<string> addresses) =>
+        TellAsync("/add-aaaa", new { host = name, addresses = addresses.ToArray() });
+
+    /// <summary>Lets a name be an alias of another.</summary>
+    public Task SetAliasAsync(string name, string target) => TellAsync("/set-cname", new { host = name, target });
+
     /// <summary>Lets all questions about a name end in SERVFAIL.</summary>
     public Task FailAsync(string name) => TellAsync("/set-servfail", new { host = name });
 

@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using CaServer.TestKit.Processes;
+
+namespace CaServer.TestKit.Dns;
+
+/// <summary>
+/// A DNS server in the test's process, over UDP and TCP on 127.0.0.1, for what a real one cannot be made to do: stay silent, lie,
+/// answer differently the second time. Names that no script knows do not exist.
+/// </summary>
+public sealed class ScriptedDnsServer : IAsyncDisposable
+{
+    private const int HeaderLength = 12;
+    private const int TypeA = 1;
+    private const int TypeAaaa = 28;
+    private const int Truncated = 0x0200;
+    private const int ResponseFlags = 0x8180;
+
+    private readonly UdpClient _udp;
+    private readonly TcpListener _tcp;
+    private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentDictionary<string, Func<bool, DnsReply>> _script = new();
+    private readonly ConcurrentQueue<DnsQuestionSeen> _questions = new();
+    private readonly Task _work;
+
+    /// <summary>Starts a server.</summary>
+    public ScriptedDnsServer()
+    {
+        Endpoint = new IPEndPoint(IPAddress.Loopback, LoopbackPorts.Next());
+        _udp = new UdpClient(Endpoint);
+        _tcp = new TcpListener(Endpoint);
+        _tcp.Start();
+        _work = Task.WhenAll(ServeUdpAsync(), ServeTcpAsync());
+    }
+
+    /// <summary>Where it answers.</summary>
+    public IPEndPoint Endpoint { get; }
+
+    /// <summary>What it was asked so far, in order.</summary>
+    public IReadOnlyCollection<DnsQuestionSeen> Questions => _questions;
+
+    /// <summary>Lets a name have these addresses, IPv4 and IPv6.</summary>
+    public ScriptedDnsServer With(string name, params string[] addresses) => With(name, ipv6 =>
+        DnsReply.Addresses(addresses.Where(a => a.Contains(':', StringComparison.Ordinal) == ipv6)));
+
+    /// <summary>Lets both questions about a name end the same way.</summary>
+    public ScriptedDnsServer With(string name, DnsReply reply) => With(name, _ => reply);
+
+    /// <summary>Decides at each question, by whether AAAA records are asked for.</summary>
+    public ScriptedDnsServer With(string name, Func<bool, DnsReply> reply)
+    {
+        _script[name] = reply;
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _udp.Dispose();
+        _tcp.Dispose();
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
+    }
+
+    private async Task ServeUdpAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            var received = await _udp.ReceiveAsync(_end.Token);
+            if (Answer(received.Buffer, overTcp: false) is { } answer)
+                await _udp.SendAsync(answer, received.RemoteEndPoint, _end.Token);
+        }
+    }
+
+    private async Task ServeTcpAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            using var client = await _tcp.AcceptTcpClientAsync(_end.Token);
+            var stream = client.GetStream();
+            var length = new byte[2];
+            await stream.ReadExactlyAsync(length, _end.Token);
+            var query = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
+            await stream.ReadExactlyAsync(query, _end.Token);
+            if (Answer(query, overTcp: true) is not { } answer)
+                continue;
+            BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)answer.Length);
+            await stream.WriteAsync((byte[])[.. length, .. answer], _end.Token);
+        }
+    }
+
+    private byte[]? Answer(byte[] query, bool overTcp)
+    {
+        var end = HeaderLength;
+        var name = new StringBuilder();
+        for (; query[end] != 0; end += query[end] + 1)
+            name.Append(name.Length > 0 ? "." : "").Append(Encoding.ASCII.GetString(query, end + 1, query[end]));
+        var type = BinaryPrimitives.ReadUInt16BigEndian(query.AsSpan(end + 1));
+        var question = query[HeaderLength..(end + 5)];
+
+        var seen = new DnsQuestionSeen(name.ToString().ToLowerInvariant(), type == TypeAaaa);
+        _questions.Enqueue(seen);
+        return (_script.TryGetValue(seen.Name, out var reply) ? reply(seen.IsIPv6) : DnsReply.UnknownName) switch
+        {
+            DnsReply.Records { IsTruncatedOverUdp: true } when !overTcp => Message(query, question, ResponseFlags | Truncated, []),
+            DnsReply.Records records => Message(query, records.IsOfAnotherName ? OtherName(question) : question, ResponseFlags, OfType(records.Values, type)),
+            DnsReply.Code code => Message(query, question, ResponseFlags | code.Value, []),
+            // The id is right, so that it is not thrown away as a stranger's.
+            DnsReply.Noise => [.. query[..2], 0x81, 0x80, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xc0, 0xff, 0x3f],
+            _ => null,
+        };
+    }
+
+    private static List<IPAddress> OfType(IReadOnlyList<IPAddress> addresses, int type) => type switch
+    {
+        TypeA => [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork)],
+        TypeAaaa => [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6)],
+        _ => [],
+    };
+
+    private static byte[] OtherName(byte[] question)
+    {
+        var other = question.ToArray();
+        other[1] = other[1] == (byte)'q' ? (byte)'r' : (byte)'q';
+        return other;
+    }
+
+    private static byte[] Message(byte[] query, byte[] question, int flags, List<IPAddress> answers)
+    {
+        var message = new List<byte>(query[..2]);
+        foreach (var word in (int[])[flags, 1, answers.Count, 0, 0])
+            message.AddRange([(byte)(word >> 8), (byte)word]);
+        message.AddRange(question);
+        foreach (var bytes in answers.Select(a => a.GetAddressBytes()))
+        {
+            // The name is a pointer to the question; class IN, a TTL of one minute.
+            message.AddRange([0xc0, HeaderLength, 0, (byte)(bytes.Length == 4 ? TypeA : TypeAaaa), 0, 1, 0, 0, 0, 60, 0, (byte)bytes.Length, .. bytes]);
+        }
+        return [.. message];
+    }
+}
