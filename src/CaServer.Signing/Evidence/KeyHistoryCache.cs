@@ -10,10 +10,10 @@ namespace CaServer.Signing;
 /// newAccount again costs a third of an issuance, and the verdict about the same octets never changes. Two generations bound it;
 /// keys that fall out are freed by the collector, since another thread may be using them.
 /// </summary>
-internal sealed class KeyHistoryCache(AcmeUrls urls)
+/// <param name="urls">This server's URLs.</param>
+/// <param name="generationSize">Histories in one generation; at most about twice as many are kept.</param>
+internal sealed class KeyHistoryCache(AcmeUrls urls, int generationSize = 2048)
 {
-    private const int GenerationSize = 2048;
-
     private readonly Lock _turn = new();
     private volatile ConcurrentDictionary<Key, AccountKeyHistory> _young = new();
     private volatile ConcurrentDictionary<Key, AccountKeyHistory> _old = new();
@@ -26,7 +26,7 @@ internal sealed class KeyHistoryCache(AcmeUrls urls)
             return known;
         var history = _old.TryGetValue(key, out known) ? known : AccountKeyHistory.Verify(requests, accountUrl, urls);
         _young[key] = history;
-        if (_young.Count > GenerationSize)
+        if (_young.Count > generationSize)
             Turn();
         return history;
     }
@@ -35,7 +35,7 @@ internal sealed class KeyHistoryCache(AcmeUrls urls)
     {
         lock (_turn)
         {
-            if (_young.Count <= GenerationSize)
+            if (_young.Count <= generationSize)
                 return;
             _old = _young;
             _young = new ConcurrentDictionary<Key, AccountKeyHistory>();
