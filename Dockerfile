@@ -2,7 +2,7 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /source
 # The packages first: this layer changes only when the project files or lock files do.
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY global.json Directory.* ./
 COPY src/Directory.Build.props src/
 COPY src/CaServer/CaServer.csproj src/CaServer/packages.lock.json src/CaServer/
 COPY src/CaServer.Domain/CaServer.Domain.csproj src/CaServer.Domain/packages.lock.json src/CaServer.Domain/
@@ -23,7 +23,9 @@ RUN apt-get update \
  && install -d -o "$APP_UID" -g "$APP_UID" -m 0700 /data
 COPY --from=build /app /app
 # Inside the container only its own network sees these; what is published is the caller's choice.
-ENV CASERVER_Data__Directory=/data \
+# The base image names a port for ASP.NET; this server has settings of its own.
+ENV ASPNETCORE_HTTP_PORTS= \
+    CASERVER_Data__Directory=/data \
     CASERVER_Server__HttpsListen=0.0.0.0:8443 \
     CASERVER_Server__HttpListen=0.0.0.0:8080
 WORKDIR /data

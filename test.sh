@@ -40,7 +40,7 @@ main() {
   fi
   # The lock files say which packages are used, to the byte; a restore that would change them fails here.
   check "Packages restored as locked" dotnet restore --locked-mode -v quiet -nologo
-  [ ${#broken[@]} != 0 ] || check "Build without warnings" dotnet build --no-restore -c Release -v quiet -nologo
+  [ ${#broken[@]} != 0 ] || check "Build without warnings" dotnet build --no-restore -c Release -v quiet -nologo -clp:NoSummary
 
   if [ ${#broken[@]} != 0 ]; then
     say "Nothing was tested."

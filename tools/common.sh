@@ -25,8 +25,10 @@ need_dotnet() {
   if ! command -v dotnet >/dev/null && [ -x "${DOTNET_ROOT:-$HOME/.dotnet}/dotnet" ]; then
     PATH="${DOTNET_ROOT:-$HOME/.dotnet}:$PATH"
   fi
-  if ! (cd -- "$repository" && dotnet --version) >/dev/null 2>&1; then
-    fail "the .NET SDK 10.0 is missing or too old. Get it from https://dotnet.microsoft.com/download/dotnet/10.0:
+  local answer
+  if ! answer=$(cd -- "$repository" && dotnet --version 2>&1); then
+    ! command -v dotnet >/dev/null || printf 'dotnet --version says:\n%s\n' "$answer" >&2
+    fail "the .NET SDK 10.0 is missing or does not work. Get it from https://dotnet.microsoft.com/download/dotnet/10.0:
   with root:    add Microsoft's package feed for your system as that page describes, then: apt-get install dotnet-sdk-10.0
   without root: run that page's dotnet-install script with '--channel 10.0'; it installs below ~/.dotnet, where this script looks."
   fi
@@ -79,7 +81,8 @@ build_release() {
     local begun
     begun=$(mktemp -- "$repository/artifacts/release.XXXXXX")
     say "Building (Release) ..."
-    quietly dotnet build "$repository/src/CaServer/CaServer.csproj" -c Release -v quiet -nologo ||
+    # The compiler server outlives the build; it must not keep the lock.
+    quietly dotnet build "$repository/src/CaServer/CaServer.csproj" -c Release -v quiet -nologo -clp:NoSummary {lock}>&- ||
       { rm -f -- "$begun" && fail "the build failed"; }
     # The stamp is as old as the beginning of the build: what was edited meanwhile is built next time.
     mv -f -- "$begun" "$stamp"
@@ -90,6 +93,6 @@ build_release() {
 # Folders count too: a deleted file changes the folder that held it.
 sources_changed_since() {
   [ -f "$1" ] || return 0
-  [ -n "$(find "$repository/src" "$repository/Directory.Build.props" "$repository/Directory.Packages.props" "$repository/global.json" \
+  [ -n "$(find "$repository"/{src,Directory.*,global.json,.editorconfig} \
     \( -name bin -o -name obj \) -prune -o -newer "$1" -print -quit)" ]
 }
