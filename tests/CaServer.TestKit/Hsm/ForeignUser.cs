@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using CaServer.Hsm;
 using CaServer.Hsm.Pkcs11;
+using CaServer.TestKit.Processes;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
 
@@ -77,16 +77,11 @@ public static class ForeignUser
     public static string RunTool(TestToken token, params string[] arguments) =>
         Run("pkcs11-tool", ["--module", TestToken.ModulePath, "--token-label", token.Label, "--login", "--pin", token.Pin, .. arguments]);
 
-    private static string Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["SOFTHSM2_CONF"] = TestToken.ConfigurationPath;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed: {output}{error.Result}");
-    }
+    private static string Run(string program, params string[] arguments) =>
+        ExternalProgram.Find(program)
+            .RunAsync(arguments, new Dictionary<string, string> { ["SOFTHSM2_CONF"] = TestToken.ConfigurationPath })
+            .GetAwaiter().GetResult()
+            .Succeeded().Output;
 
     private static void Act(TestToken token, Action<ISlot> action) => Act(module => action(TokenSlot.Find(module, token.Label).Slot));
 

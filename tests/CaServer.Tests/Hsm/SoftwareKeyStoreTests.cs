@@ -1,4 +1,5 @@
 using CaServer.Hsm;
+using CaServer.TestKit.Processes;
 
 namespace CaServer.Tests.Hsm;
 
@@ -36,6 +37,20 @@ public sealed class SoftwareKeyStoreTests : IDisposable
         Assert.StartsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----", File.ReadAllText(KeyFile), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(KeyFile));
         Assert.Equal(HsmFault.KeyExists, Assert.Throws<HsmException>(() => store.Generate("issuer", CaKeyKind.P256)).Fault);
+    }
+
+    [Fact]
+    public async Task OpenSSL_reads_a_key_file_with_the_passphrase()
+    {
+        using var store = SoftwareKeyStore.Open(_directory, "secret");
+        using var key = store.Generate("issuer", CaKeyKind.P256);
+
+        var read = await ExternalProgram.Find("openssl").RunAsync(
+            ["pkey", "-in", KeyFile, "-passin", "env:PASSPHRASE", "-pubout"],
+            new Dictionary<string, string> { ["PASSPHRASE"] = "secret" },
+            TestContext.Current.CancellationToken);
+
+        Assert.Contains(Convert.ToBase64String(key.SubjectPublicKeyInfo), read.Succeeded().Output.ReplaceLineEndings(""), StringComparison.Ordinal);
     }
 
     [Fact]
