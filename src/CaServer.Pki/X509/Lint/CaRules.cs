@@ -33,8 +33,15 @@ internal static class CaRules
     [
         new("ca_not_before_far_from_signing", LintSeverity.Error, "BR §7.1.2.1.1, §7.1.2.10.1", NotBeforeFarFromSigning),
         new("ca_subject_incomplete", LintSeverity.Error, "BR §7.1.2.10.2", SubjectIncomplete),
-        new("ca_country_missing", LintSeverity.Error, "BR §7.1.2.10.2", c => c.Subject.Any(a => a.Oid == NameRules.Country) ? null : "The subject has no country.", OnlyWebPki: true),
-        new("ca_subject_organizational_unit", LintSeverity.Error, "BR §7.1.2.10.2", c => c.Subject.Any(a => a.Oid == NameRules.OrganizationalUnit) ? "The subject has an organizational unit." : null),
+        new(
+            "ca_country_missing", LintSeverity.Error, "BR §7.1.2.10.2",
+            c => c.Subject.Any(a => a.Oid == NameRules.Country) ? null : "The subject has no country.",
+            OnlyWebPki: true),
+        new(
+            "ca_subject_organizational_unit", LintSeverity.Error, "BR §7.1.2.10.2",
+            c => c.Subject.Any(a => a.Oid == NameRules.OrganizationalUnit)
+                ? "The subject has an organizational unit."
+                : null),
         new("ca_subject_form", LintSeverity.Error, "BR §7.1.4.2", c => NameRules.FormFault(c.Subject)),
         new("ca_basic_constraints", LintSeverity.Error, "BR §7.1.2.10.4; RFC 5280 §4.2.1.9", NotMarkedAsCa),
         new("ca_key_usage", LintSeverity.Error, "BR §7.1.2.10.7", KeyUsageFault),
@@ -47,10 +54,18 @@ internal static class CaRules
     [
         .. s_common,
         new("root_validity", LintSeverity.Error, "BR §7.1.2.1.1", RootValidity, OnlyWebPki: true),
-        new("root_key_life", LintSeverity.Warning, "CRP §1.3", c => c.Certificate.NotAfter > c.Certificate.NotBefore.AddYears(15) ? "The root is valid for more than 15 years." : null),
+        new(
+            "root_key_life", LintSeverity.Warning, "CRP §1.3",
+            c => c.Certificate.NotAfter > c.Certificate.NotBefore.AddYears(15)
+                ? "The root is valid for more than 15 years."
+                : null),
         new("root_path_length", LintSeverity.Warning, "BR §7.1.2.1.4", c => PathLength(c) is null ? null : "The root has a path length constraint."),
-        new("root_extended_key_usage", LintSeverity.Error, "BR §7.1.2.1.2", c => c.Certificate.Find(ExtendedKeyUsage) is null ? null : "The root has an extKeyUsage."),
-        new("root_policies", LintSeverity.Warning, "BR §7.1.2.1.2", c => c.Certificate.Find(CertificatePolicies) is null ? null : "The root has certificate policies."),
+        new(
+            "root_extended_key_usage", LintSeverity.Error, "BR §7.1.2.1.2",
+            c => c.Certificate.Find(ExtendedKeyUsage) is null ? null : "The root has an extKeyUsage."),
+        new(
+            "root_policies", LintSeverity.Warning, "BR §7.1.2.1.2",
+            c => c.Certificate.Find(CertificatePolicies) is null ? null : "The root has certificate policies."),
         new("root_aki", LintSeverity.Error, "BR §7.1.2.1.3", RootAki),
         new("root_extension_not_permitted", LintSeverity.Error, "BR §7.1.2.1.2", RootExtension),
     ];
@@ -61,9 +76,15 @@ internal static class CaRules
         .. s_common,
         new("issuing_extension_missing", LintSeverity.Error, "BR §7.1.2.6.1", IssuingExtensionMissing),
         new("issuing_extension_not_permitted", LintSeverity.Error, "BR §7.1.2.6.1", IssuingExtension),
-        new("issuing_path_length", LintSeverity.Warning, "BR §7.1.2.10.4", c => PathLength(c) == 0 ? null : "An issuing CA whose path length is not 0 could have CAs below it."),
+        new(
+            "issuing_path_length", LintSeverity.Warning, "BR §7.1.2.10.4",
+            c => PathLength(c) == 0 ? null : "An issuing CA whose path length is not 0 could have CAs below it."),
         new("issuing_aki", LintSeverity.Error, "BR §7.1.2.11.1", c => ExtensionRules.AuthorityKeyFault(c, c.Issuer!.SubjectKeyIdentifier.Span)),
-        new("issuing_subject_is_issuers", LintSeverity.Error, "BR §7.1.2.10.2", c => c.Certificate.Subject.Span.SequenceEqual(c.Certificate.Issuer.Span) ? "The subject is the issuer's." : null),
+        new(
+            "issuing_subject_is_issuers", LintSeverity.Error, "BR §7.1.2.10.2",
+            c => c.Certificate.Subject.Span.SequenceEqual(c.Certificate.Issuer.Span)
+                ? "The subject is the issuer's."
+                : null),
         new("issuing_policies", LintSeverity.Error, "BR §7.1.2.10.5", IssuingPolicies),
         new("issuing_extended_key_usage", LintSeverity.Error, "BR §7.1.2.10.6; CRP §1.3", IssuingExtendedKeyUsage),
         new("issuing_aia_form", LintSeverity.Error, "BR §7.1.2.10.3", ExtensionRules.AuthorityInfoAccessFault),

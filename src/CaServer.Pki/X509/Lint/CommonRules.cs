@@ -43,9 +43,13 @@ internal static class CommonRules
         new("signature_algorithm_not_permitted", LintSeverity.Error, "BR §7.1.3.2", AlgorithmNotPermitted),
         new("issuer_differs", LintSeverity.Error, "BR §7.1.4.1", IssuerDiffers),
         new("validity_encoding", LintSeverity.Error, "RFC 5280 §4.1.2.5", ValidityEncoding),
-        new("validity_reversed", LintSeverity.Error, "RFC 5280 §4.1.2.5", c => c.Certificate.NotAfter < c.Certificate.NotBefore ? "It ends before it begins." : null),
+        new(
+            "validity_reversed", LintSeverity.Error, "RFC 5280 §4.1.2.5",
+            c => c.Certificate.NotAfter < c.Certificate.NotBefore ? "It ends before it begins." : null),
         new("validity_outside_issuer", LintSeverity.Error, "RFC 5280 §6.1.3", OutsideIssuer),
-        new("unique_id", LintSeverity.Error, "BR §7.1.2.7", c => c.Certificate.HasUniqueIds ? "There is an issuer or subject unique identifier." : null),
+        new(
+            "unique_id", LintSeverity.Error, "BR §7.1.2.7",
+            c => c.Certificate.HasUniqueIds ? "There is an issuer or subject unique identifier." : null),
         new("public_key_algorithm", LintSeverity.Error, "BR §7.1.3.1", PublicKeyAlgorithm),
         new("extension_repeated", LintSeverity.Error, "RFC 5280 §4.2", ExtensionRepeated),
         new("extension_default_encoded", LintSeverity.Error, "X.690 §11.5", DefaultEncoded),
@@ -129,7 +133,9 @@ internal static class CommonRules
     private static string? PublicKeyAlgorithm(LintedCertificate c)
     {
         var body = new AsnReader(c.Certificate.SubjectPublicKeyInfo, AsnEncodingRules.DER).ReadSequence();
-        return IsAmong(body.ReadEncodedValue().Span, s_keyAlgorithms) ? null : "The public key's algorithm is not RSA, P-256, P-384 or P-521, encoded as it must be.";
+        return IsAmong(body.ReadEncodedValue().Span, s_keyAlgorithms)
+            ? null
+            : "The public key's algorithm is not RSA, P-256, P-384 or P-521, encoded as it must be.";
     }
 
     private static string? ExtensionRepeated(LintedCertificate c)

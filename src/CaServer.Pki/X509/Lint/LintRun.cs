@@ -26,8 +26,9 @@ internal static class LintRun
         {
             return rule.Find(subject);
         }
-        catch (AsnContentException)
+        catch (Exception e) when (e is AsnContentException or ArgumentOutOfRangeException)
         {
+            // Not DER of the type expected, or a time at the edge of what a DateTimeOffset can be moved by.
             return "What the rule looks at is malformed.";
         }
     }

@@ -88,10 +88,16 @@ internal sealed class LintedCertificate(
                 var attribute = rdn.ReadSequence();
                 var oid = attribute.ReadObjectIdentifier();
                 var encoding = (UniversalTagNumber)attribute.PeekTag().TagValue;
+                if (!IsText(encoding))
+                    throw new AsnContentException();
                 found.Add(new NameAttribute(number, oid, encoding, attribute.ReadCharacterString(encoding)));
                 attribute.ThrowIfNotEmpty();
             }
         }
         return found;
     }
+
+    private static bool IsText(UniversalTagNumber type) =>
+        type is UniversalTagNumber.UTF8String or UniversalTagNumber.PrintableString or UniversalTagNumber.IA5String
+            or UniversalTagNumber.T61String or UniversalTagNumber.BMPString or UniversalTagNumber.NumericString or UniversalTagNumber.VisibleString;
 }

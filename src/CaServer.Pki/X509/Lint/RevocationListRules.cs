@@ -16,13 +16,25 @@ internal static class RevocationListRules
     [
         new("crl_not_der", LintSeverity.Error, "X.690 §10, §11", NotDer),
         new("crl_version_not_2", LintSeverity.Error, "RFC 5280 §5.1.2.1", c => c.Version == 1 ? null : "The version is not v2."),
-        new("crl_signature_algorithms_differ", LintSeverity.Error, "RFC 5280 §5.1.1.2", c => c.InnerAlgorithm.Span.SequenceEqual(c.Parts.AlgorithmIdentifier.Span) ? null : "The algorithm inside what is signed is not byte for byte the one outside."),
-        new("crl_signature_algorithm_not_permitted", LintSeverity.Error, "BR §7.1.3.2", c => CommonRules.AlgorithmFault(c.InnerAlgorithm.Span, c.Issuer.PublicKey.Der)),
-        new("crl_issuer_differs", LintSeverity.Error, "RFC 5280 §5.1.2.3", c => c.IssuerName.Span.SequenceEqual(c.Issuer.SubjectDer.Span) ? null : "The issuer is not byte for byte the CA's subject."),
+        new(
+            "crl_signature_algorithms_differ", LintSeverity.Error, "RFC 5280 §5.1.1.2",
+            c => c.InnerAlgorithm.Span.SequenceEqual(c.Parts.AlgorithmIdentifier.Span)
+                ? null
+                : "The algorithm inside what is signed is not byte for byte the one outside."),
+        new(
+            "crl_signature_algorithm_not_permitted", LintSeverity.Error, "BR §7.1.3.2",
+            c => CommonRules.AlgorithmFault(c.InnerAlgorithm.Span, c.Issuer.PublicKey.Der)),
+        new(
+            "crl_issuer_differs", LintSeverity.Error, "RFC 5280 §5.1.2.3",
+            c => c.IssuerName.Span.SequenceEqual(c.Issuer.SubjectDer.Span)
+                ? null
+                : "The issuer is not byte for byte the CA's subject."),
         new("crl_time_encoding", LintSeverity.Error, "RFC 5280 §5.1.2.4", TimeEncoding),
         new("crl_next_update_missing", LintSeverity.Error, "RFC 5280 §5.1.2.5", c => c.NextUpdate.IsEmpty ? "There is no nextUpdate." : null),
         new("crl_life", LintSeverity.Error, "BR §7.2", Life),
-        new("crl_list_empty", LintSeverity.Error, "RFC 5280 §5.1.2.6", c => c.Entries is { IsEmpty: true } ? "There is a list of revoked certificates, and it is empty." : null),
+        new(
+            "crl_list_empty", LintSeverity.Error, "RFC 5280 §5.1.2.6",
+            c => c.Entries is { IsEmpty: true } ? "There is a list of revoked certificates, and it is empty." : null),
         new("crl_entry", LintSeverity.Error, "BR §7.2.2; RFC 5280 §5.3", EntryFault),
         new("crl_aki", LintSeverity.Error, "RFC 5280 §5.2.1", AkiFault),
         new("crl_number", LintSeverity.Error, "RFC 5280 §5.2.3; BR §7.2", NumberFault),
@@ -144,7 +156,10 @@ internal static class RevocationListRules
         if ((serial[0] & 0x80) != 0 || serial.Length > 20)
             return "An entry's serial number is negative or too long.";
         entry = entry[consumed..];
-        AsnDecoder.ReadEncodedValue(entry, AsnEncodingRules.DER, out _, out _, out consumed);
+        if (entry is [0x17, ..])
+            AsnDecoder.ReadUtcTime(entry, AsnEncodingRules.DER, out consumed, 2049);
+        else
+            AsnDecoder.ReadGeneralizedTime(entry, AsnEncodingRules.DER, out consumed);
         if (CommonRules.TimeFault(entry[..consumed]) is { } fault)
             return fault;
         entry = entry[consumed..];

@@ -12,9 +12,17 @@ internal static class SubjectAltNameRules
     internal static readonly LintRule<LintedCertificate>[] All =
     [
         new("san_empty", LintSeverity.Error, "RFC 5280 §4.2.1.6", Empty),
-        new("san_type", LintSeverity.Error, "BR §7.1.2.7.12", c => c.SubjectAltNames.Any(n => n.Tag is not (GeneralNameValue.DnsName or GeneralNameValue.IpAddress)) ? "There is an entry that is neither dNSName nor iPAddress." : null),
-        new("san_dns_name_form", LintSeverity.Error, "BR §7.1.2.7.12; RFC 1034 §3.5", c => First(c, GeneralNameValue.DnsName, n => DnsFault(n.Ascii))),
-        new("san_dns_name_upper_case", LintSeverity.Error, "RFC 8555 §7.1.4", c => First(c, GeneralNameValue.DnsName, n => n.Ascii.Any(char.IsAsciiLetterUpper) ? "has an upper-case letter" : null)),
+        new(
+            "san_type", LintSeverity.Error, "BR §7.1.2.7.12",
+            c => c.SubjectAltNames.Any(n => n.Tag is not (GeneralNameValue.DnsName or GeneralNameValue.IpAddress))
+                ? "There is an entry that is neither dNSName nor iPAddress."
+                : null),
+        new(
+            "san_dns_name_form", LintSeverity.Error, "BR §7.1.2.7.12; RFC 1034 §3.5",
+            c => First(c, GeneralNameValue.DnsName, n => DnsFault(n.Ascii))),
+        new(
+            "san_dns_name_upper_case", LintSeverity.Error, "RFC 8555 §7.1.4",
+            c => First(c, GeneralNameValue.DnsName, n => n.Ascii.Any(char.IsAsciiLetterUpper) ? "has an upper-case letter" : null)),
         new("san_a_label", LintSeverity.Error, "BR §7.1.4.2.1; RFC 5890 §2.3.2.1", c => First(c, GeneralNameValue.DnsName, ALabelFault)),
         new("san_internal_name", LintSeverity.Error, "BR §4.2.2", c => First(c, GeneralNameValue.DnsName, InternalNameFault), OnlyWebPki: true),
         new("san_ip_address_form", LintSeverity.Error, "RFC 5280 §4.2.1.6", c => First(c, GeneralNameValue.IpAddress, IpFault)),
