@@ -52,7 +52,21 @@ internal sealed class SqliteFile : IAsyncDisposable
     public Checkpointer CreateCheckpointer() =>
         new(new PreparedDataSource(Connection(SqliteOpenMode.ReadWrite), Pragmas + "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"));
 
-    public ValueTask DisposeAsync() => _lock.DisposeAsync();
+    /// <summary>Copies the rest of the log into the file, after all other connections were closed, and lets other processes in.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await using var connection = new SqliteConnection(Connection(SqliteOpenMode.ReadWrite));
+            connection.Open();
+            Text(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // The log keeps what it has; the next start copies it, or says what is wrong with the disk.
+        }
+        await _lock.DisposeAsync();
+    }
 
     private static string Pragmas => $"PRAGMA busy_timeout={BusySeconds * 1000};";
 

@@ -40,6 +40,22 @@ public sealed class DatabaseStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Closing_leaves_everything_in_the_one_file()
+    {
+        var file = _scratch.File("caserver.db");
+        await using (var database = await OpenAsync(file))
+        {
+            await new LogStore(database).AppendAsync(StorageSamples.Leaf("x"), Ct);
+            Assert.Equal(1, await new LogStore(database).CountAsync(Ct));
+        }
+
+        Assert.False(File.Exists(file + "-wal"));
+        File.Copy(file, _scratch.File("copy.db"));
+        await using var copy = await OpenAsync(_scratch.File("copy.db"));
+        Assert.Equal(1, await new LogStore(copy).CountAsync(Ct));
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_file_is_refused_until_the_first_ends()
     {
         var file = _scratch.File("caserver.db");
