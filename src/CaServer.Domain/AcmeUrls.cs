@@ -43,6 +43,9 @@ public sealed class AcmeUrls
     /// <summary>An account.</summary>
     public string Account(AccountId id) => _base + "/acme/account/" + _ids.Of(id);
 
+    /// <summary>The list of an account's orders.</summary>
+    public string Orders(AccountId id) => Account(id) + "/orders";
+
     /// <summary>An order.</summary>
     public string Order(OrderId id) => _base + "/acme/order/" + _ids.Of(id);
 

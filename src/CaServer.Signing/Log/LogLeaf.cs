@@ -24,6 +24,9 @@ public enum LogLeafKind
 
     /// <summary>The server's own TLS certificate was issued.</summary>
     [JsonStringEnumMemberName("infrastructure")] Infrastructure,
+
+    /// <summary>A certificate was revoked.</summary>
+    [JsonStringEnumMemberName("revoked")] Revoked,
 }
 
 /// <summary>
@@ -40,7 +43,8 @@ public enum LogLeafKind
 /// <item><c>issuer</c>, <c>profile</c>: names.</item>
 /// <item><c>kind</c>: the wire name of a <see cref="LogLeafKind"/>.</item>
 /// <item><c>names</c>: the names certified, in ordinal order.</item>
-/// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/>; <c>sentence</c>: what happened, in words.</item>
+/// <item><c>by</c>: who asked for a revocation.</item>
+/// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/> or <see cref="RevocationReason"/>; <c>sentence</c>: what happened, in words.</item>
 /// <item><c>serial</c>: lower-case hexadecimal; <c>serials</c>: several, in ordinal order.</item>
 /// <item><c>time</c>: RFC 3339, UTC, whole seconds.</item>
 /// <item><c>version</c>: 1.</item>
@@ -118,6 +122,27 @@ public static class LogLeaf
         ["tbs"] = Hash(SignedObject.Split(certificate).ToBeSigned.Span),
         ["time"] = Time(time),
     });
+
+    /// <summary>A certificate was revoked.</summary>
+    /// <param name="issuer">The issuer's name.</param>
+    /// <param name="serial">The serial number.</param>
+    /// <param name="certificate">The certificate, DER.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="by">Who asked.</param>
+    /// <param name="evidence">The request.</param>
+    /// <param name="time">When.</param>
+    public static byte[] Revoked(
+        string issuer, SerialNumber serial, ReadOnlySpan<byte> certificate, RevocationReason reason, string by, ReadOnlySpan<byte> evidence, DateTimeOffset time) => Write(new()
+        {
+            ["by"] = by,
+            ["certificate"] = Hash(certificate),
+            ["evidence"] = Hash(evidence),
+            ["issuer"] = issuer,
+            ["kind"] = WireName.Of(LogLeafKind.Revoked),
+            ["reason"] = WireName.Of(reason),
+            ["serial"] = serial.ToString(),
+            ["time"] = Time(time),
+        });
 
     private static byte[] OfRecord(LogLeafKind kind, IssuanceRecord record, string? certificate, RefusalReason? reason, string? sentence, DateTimeOffset time) => Write(new()
     {

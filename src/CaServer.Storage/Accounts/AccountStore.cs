@@ -63,6 +63,41 @@ public sealed class AccountStore(Database database)
         database.WriteAsync(
             session => session.SwapAsync("UPDATE accounts SET status = 'deactivated' WHERE id = @Id AND status = 'valid'", new { Id = id }), ct);
 
+    /// <summary>
+    /// Puts another key in the place of the account's and appends the request to its history, in one transaction (RFC 8555
+    /// §7.3.5).
+    /// </summary>
+    /// <param name="id">The account.</param>
+    /// <param name="oldThumbprint">Thumbprint of the key that is replaced.</param>
+    /// <param name="thumbprint">Thumbprint of the new key.</param>
+    /// <param name="jwk">The new key, canonical JWK.</param>
+    /// <param name="requestJws">The keyChange request, byte for byte as received.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    /// <returns>False, and nothing is changed, if the account has another key by now, is not valid, or the new key is another account's.</returns>
+    public Task<bool> ChangeKeyAsync(AccountId id, string oldThumbprint, string thumbprint, string jwk, byte[] requestJws, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var won = await session.SwapAsync(
+                    """
+                    UPDATE accounts SET thumbprint = @Thumbprint, jwk = @Jwk
+                    WHERE id = @Id AND status = 'valid' AND thumbprint = @OldThumbprint
+                      AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.thumbprint = @Thumbprint)
+                    """,
+                    new { Id = id, Thumbprint = thumbprint, Jwk = jwk, OldThumbprint = oldThumbprint });
+                if (won)
+                {
+                    await session.ExecuteAsync(
+                        """
+                        INSERT INTO account_keys (account_id, sequence, jws)
+                        SELECT @Id, MAX(sequence) + 1, @RequestJws FROM account_keys WHERE account_id = @Id
+                        """,
+                        new { Id = id, RequestJws = requestJws });
+                }
+                return won;
+            },
+            ct);
+
     private const string ById =
         """
         SELECT id AS Id, status AS Status, thumbprint AS Thumbprint, jwk AS Jwk, contacts AS Contacts,

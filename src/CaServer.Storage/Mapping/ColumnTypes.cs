@@ -28,6 +28,7 @@ internal static class ColumnTypes
         AddEnum<IdentifierType>();
         AddEnum<IssuanceState>();
         AddEnum<IssuerRole>();
+        AddEnum<RevocationReason>();
         return true;
     });
 

@@ -96,6 +96,27 @@ public sealed class AuthorizationStore(Database database)
             },
             ct);
 
+    /// <summary>Whether the account holds a valid authorization, good now, for each of these names (RFC 8555 §7.6).</summary>
+    public Task<bool> HoldsAllAsync(AccountId account, IReadOnlyList<Identifier> names, DateTimeOffset now, CancellationToken ct) =>
+        database.ReadAsync(
+            async session =>
+            {
+                foreach (var name in names)
+                {
+                    var held = await session.FindAsync<AuthorizationId?>(
+                        """
+                        SELECT id FROM authorizations
+                        WHERE account_id = @Account AND identifier_type = @Type AND identifier = @Name AND status = 'valid' AND expires > @Now
+                        LIMIT 1
+                        """,
+                        new { Account = account, name.Type, Name = name.ToString(), Now = now });
+                    if (held is null)
+                        return false;
+                }
+                return true;
+            },
+            ct);
+
     private static AcmeProblem Deactivated { get; } =
         new(ProblemType.Unauthorized, "An authorization of this order was deactivated by its owner; place a new order.");
 

@@ -11,6 +11,21 @@ public sealed class OrderStore(Database database)
     /// <summary>The order with this id.</summary>
     public Task<Order?> FindAsync(OrderId id, CancellationToken ct) => database.ReadAsync(session => OrderRow.FindAsync(session, id), ct);
 
+    /// <summary>The account's orders older than <paramref name="before"/> that are not invalid, newest first (RFC 8555 §7.1.2.1).</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="before">Only orders with a lower row id; null for the newest.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="ct">Cancels the query.</param>
+    public async Task<IReadOnlyList<OrderId>> ListAsync(AccountId account, OrderId? before, int count, CancellationToken ct) =>
+        await database.ReadAsync(
+            session => session.ListAsync<OrderId>(
+                """
+                SELECT id FROM orders WHERE account_id = @Account AND id < @Before AND status <> 'invalid'
+                ORDER BY id DESC LIMIT @Count
+                """,
+                new { Account = account, Before = before ?? new OrderId(long.MaxValue), Count = count }),
+            ct);
+
     /// <summary>
     /// Ready → processing, unless the order has run out: stores the finalize request for the signer. False if somebody was
     /// faster or the order is not ready, so that an order is finalized once (RFC 8555 §7.4).

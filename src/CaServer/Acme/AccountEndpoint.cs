@@ -13,7 +13,7 @@ internal static partial class AccountEndpoint
             throw new AcmeException(ProblemType.Unauthorized, "An account can be read and changed only with its own key.");
         context.Response.Headers.Location = urls.Account(accountId);
         if (request.Jws.IsPostAsGet)
-            return AcmeJson.Answer(Resource(request.Account), AcmeJson.Default.AccountResource);
+            return AcmeJson.Answer(Resource(request.Account, urls), AcmeJson.Default.AccountResource);
 
         using var payload = Payload.Parse(request.Jws);
         var account = request.Account;
@@ -23,7 +23,7 @@ internal static partial class AccountEndpoint
                 throw new AcmeException(ProblemType.Malformed, "The only status that an account can be given is \"deactivated\".");
             await accounts.DeactivateAsync(accountId, context.RequestAborted);
             LogDeactivated(log, accountId.Value);
-            return AcmeJson.Answer(Resource(account with { Status = AccountStatus.Deactivated }), AcmeJson.Default.AccountResource);
+            return AcmeJson.Answer(Resource(account with { Status = AccountStatus.Deactivated }, urls), AcmeJson.Default.AccountResource);
         }
         if (Contacts.Read(payload.RootElement) is { } contacts)
         {
@@ -32,11 +32,11 @@ internal static partial class AccountEndpoint
             account = account with { Contacts = contacts };
         }
         // RFC 8555 §7.3.2: everything else that a client sends is ignored.
-        return AcmeJson.Answer(Resource(account), AcmeJson.Default.AccountResource);
+        return AcmeJson.Answer(Resource(account, urls), AcmeJson.Default.AccountResource);
     }
 
-    internal static AccountResource Resource(Account account) =>
-        new(WireName.Of(account.Status), account.Contacts, account.TermsAgreedAt is not null);
+    internal static AccountResource Resource(Account account, AcmeUrls urls) =>
+        new(WireName.Of(account.Status), account.Contacts, account.TermsAgreedAt is not null, urls.Orders(account.Id));
 
     [LoggerMessage(EventId = 1102, Level = LogLevel.Information, Message = "Account {AccountId} deactivated by its owner")]
     private static partial void LogDeactivated(ILogger log, long accountId);

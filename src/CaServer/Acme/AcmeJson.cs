@@ -18,6 +18,10 @@ internal sealed record DirectoryResource
 
     public required string NewOrder { get; init; }
 
+    public required string RevokeCert { get; init; }
+
+    public required string KeyChange { get; init; }
+
     public required DirectoryMeta Meta { get; init; }
 }
 
@@ -34,7 +38,9 @@ internal sealed record DirectoryMeta
     public required IReadOnlyDictionary<string, string> Profiles { get; init; }
 }
 
-internal sealed record AccountResource(string Status, IReadOnlyList<string> Contact, bool TermsOfServiceAgreed);
+internal sealed record AccountResource(string Status, IReadOnlyList<string> Contact, bool TermsOfServiceAgreed, string Orders);
+
+internal sealed record OrdersResource(IReadOnlyList<string> Orders);
 
 internal sealed record OrderResource
 {
@@ -117,6 +123,7 @@ internal sealed record SubproblemResource(string Type, string Detail, Identifier
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DirectoryResource))]
 [JsonSerializable(typeof(AccountResource))]
+[JsonSerializable(typeof(OrdersResource))]
 [JsonSerializable(typeof(OrderResource))]
 [JsonSerializable(typeof(AuthorizationResource))]
 [JsonSerializable(typeof(ChallengeResource))]

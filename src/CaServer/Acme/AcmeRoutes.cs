@@ -12,12 +12,15 @@ internal static class AcmeRoutes
         acme.MapGet("/new-nonce", NewNonceEndpoint.Get);
         acme.MapPost("/new-account", NewAccountEndpoint.PostAsync);
         acme.MapPost("/account/{id}", AccountEndpoint.PostAsync);
+        acme.MapPost("/account/{id}/orders", OrdersEndpoint.PostAsync);
+        acme.MapPost("/key-change", KeyChangeEndpoint.PostAsync);
         acme.MapPost("/new-order", NewOrderEndpoint.PostAsync);
         acme.MapPost("/order/{id}", OrderEndpoint.PostAsync);
         acme.MapPost("/order/{id}/finalize", FinalizeEndpoint.PostAsync);
         acme.MapPost("/authorization/{id}", AuthorizationEndpoint.PostAsync);
         acme.MapPost("/challenge/{id}", ChallengeEndpoint.PostAsync);
         acme.MapPost("/certificate/{id}", CertificateEndpoint.PostAsync);
+        acme.MapPost("/revoke-cert", RevokeCertEndpoint.PostAsync);
     }
 
     /// <summary>Puts the error and header handling in front of the resources.</summary>

@@ -11,6 +11,8 @@ internal static class DirectoryEndpoint
             NewNonce = settings.Urls.NewNonce,
             NewAccount = settings.Urls.NewAccount,
             NewOrder = settings.Urls.NewOrder,
+            RevokeCert = settings.Urls.RevokeCert,
+            KeyChange = settings.Urls.KeyChange,
             Meta = new DirectoryMeta
             {
                 TermsOfService = settings.Urls.Terms,

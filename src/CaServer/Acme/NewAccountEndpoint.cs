@@ -50,7 +50,7 @@ internal static partial class NewAccountEndpoint
                 return AnswerExisting(context, account, urls);
             LogCreated(log, account.Id.Value, key.Jwk.Algorithm);
             context.Response.Headers.Location = urls.Account(account.Id);
-            return AcmeJson.Answer(AccountEndpoint.Resource(account), AcmeJson.Default.AccountResource, StatusCodes.Status201Created);
+            return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource, StatusCodes.Status201Created);
         }
     }
 
@@ -60,7 +60,7 @@ internal static partial class NewAccountEndpoint
         if (account.Status != AccountStatus.Valid)
             throw new AcmeException(new AcmeProblem(ProblemType.Unauthorized, $"The account of this key is {WireName.Of(account.Status)}; use another key.") { Status = StatusCodes.Status401Unauthorized });
         context.Response.Headers.Location = urls.Account(account.Id);
-        return AcmeJson.Answer(AccountEndpoint.Resource(account), AcmeJson.Default.AccountResource);
+        return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource);
     }
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Account {AccountId} created with an {Algorithm} key")]

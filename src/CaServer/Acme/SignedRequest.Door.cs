@@ -12,10 +12,34 @@ internal sealed partial class SignedRequest
         internal async Task<SignedRequest> ReadAsync(HttpContext context)
         {
             var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
+            return jws.Kid is null
+                ? throw new AcmeException(ProblemType.Malformed, "This resource wants the account's URL as \"kid\", not a \"jwk\".")
+                : await AuthenticateAsync(jws, jws.Kid, context.RequestAborted);
+        }
+
+        /// <summary>Reads a request that may be signed either way: revokeCert. The account is null if it carries its key.</summary>
+        internal async Task<(FlattenedJws Jws, Account? Account, AccountKey Key)> ReadWithEitherAsync(HttpContext context)
+        {
+            var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
             if (jws.Kid is null)
-                throw new AcmeException(ProblemType.Malformed, "This resource wants the account's URL as \"kid\", not a \"jwk\".");
+                return (jws, null, AuthenticateKey(jws, jws.Jwk!));
+            var request = await AuthenticateAsync(jws, jws.Kid, context.RequestAborted);
+            return (jws, request.Account, request.Key);
+        }
+
+        /// <summary>Reads a request that carries its key: newAccount.</summary>
+        internal async Task<(FlattenedJws Jws, AccountKey Key)> ReadWithKeyAsync(HttpContext context)
+        {
+            var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
+            return jws.Jwk is null
+                ? throw new AcmeException(ProblemType.Malformed, "This resource wants the key itself as \"jwk\", not a \"kid\".")
+                : (jws, AuthenticateKey(jws, jws.Jwk));
+        }
+
+        private async Task<SignedRequest> AuthenticateAsync(FlattenedJws jws, string kid, CancellationToken cancellationToken)
+        {
             RedeemNonce(jws);
-            if (!urls.TryParseAccount(jws.Kid, out var id) || await accounts.FindAsync(id, context.RequestAborted) is not { } account)
+            if (!urls.TryParseAccount(kid, out var id) || await accounts.FindAsync(id, cancellationToken) is not { } account)
                 throw new AcmeException(ProblemType.AccountDoesNotExist, "The \"kid\" names no account of this server; create one with newAccount.");
             var key = keys.Of(account);
             RequireSignature(jws, key);
@@ -25,16 +49,12 @@ internal sealed partial class SignedRequest
             return new SignedRequest(jws, account, key);
         }
 
-        /// <summary>Reads a request that carries its key: newAccount, and revokeCert by certificate key.</summary>
-        internal async Task<(FlattenedJws Jws, AccountKey Key)> ReadWithKeyAsync(HttpContext context)
+        private AccountKey AuthenticateKey(FlattenedJws jws, JsonWebKey jwk)
         {
-            var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
-            if (jws.Jwk is null)
-                throw new AcmeException(ProblemType.Malformed, "This resource wants the key itself as \"jwk\", not a \"kid\".");
             RedeemNonce(jws);
-            var key = AccountKey.Import(jws.Jwk);
+            var key = AccountKey.Import(jwk);
             RequireSignature(jws, key);
-            return (jws, key);
+            return key;
         }
 
         private void RedeemNonce(FlattenedJws jws)

@@ -128,8 +128,8 @@ internal sealed class Foundation : IAsyncDisposable
         if (IssuingKeys is Pkcs11Token token)
             token.Incident += incident => Log.Write(TokenIncidents.LevelOf(incident.Kind), "Token {Token:l}: {Incident:l}", incident.Token, incident.Sentence);
         IssuingCa = await OpenIssuingCaAsync(issuers, ct);
-        CrlPublisher = new CrlPublisher(IssuingCa, issuers, Clock);
-        await CrlPublisher.PublishIfDueAsync(ct);
+        CrlPublisher = new CrlPublisher(IssuingCa, issuers, new RevocationStore(Database), Clock);
+        await CrlPublisher.PublishIfDueAsync(atOnce: false, ct);
     }
 
     private async Task<IssuingCa> OpenIssuingCaAsync(IssuerStore issuers, CancellationToken ct)

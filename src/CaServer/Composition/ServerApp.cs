@@ -94,16 +94,19 @@ internal static class ServerApp
         .AddSingleton<NonceStore>()
         .AddSingleton<OrderStore>()
         .AddSingleton<RetentionStore>()
+        .AddSingleton<RevocationStore>()
         .AddSingleton<SecretStore>();
 
     private static void AddStatus(this IServiceCollection services, Foundation foundation)
     {
         services.AddSingleton(foundation.StatusFiles);
+        services.AddSingleton<CrlRequests>();
+        services.AddSingleton<RevokeCertificate>();
         services.AddSingleton(new Metrics(foundation.StatusFiles, foundation.TlsCertificate));
         services.AddSingleton(provider => new Readiness(
             foundation.Database, foundation.IssuingKeys, foundation.StatusFiles, foundation.Clock, provider.GetRequiredService<ILogger<Readiness>>()));
         services.AddHostedService(provider => new StatusWorker(
-            foundation.StatusFiles, foundation.CrlPublisher, foundation.Clock, provider.GetRequiredService<ILogger<StatusWorker>>()));
+            foundation.StatusFiles, foundation.CrlPublisher, provider.GetRequiredService<CrlRequests>(), foundation.Clock, provider.GetRequiredService<ILogger<StatusWorker>>()));
         if (foundation.TlsCertificate is { } certificate)
             services.AddHostedService(provider => new ServerCertificateWorker(
                 certificate, foundation.TlsIssuer, foundation.Settings.Server.Tls, foundation.Clock, provider.GetRequiredService<ILogger<ServerCertificateWorker>>()));

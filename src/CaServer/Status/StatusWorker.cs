@@ -4,9 +4,11 @@ using CaServer.Hsm;
 namespace CaServer.Status;
 
 /// <summary>Keeps the issuing CA's CRL fresh, where this process signs, and what is served up to date with the database.</summary>
-internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publisher, TimeProvider clock, ILogger<StatusWorker> log) : BackgroundService
+internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publisher, CrlRequests requests, TimeProvider clock, ILogger<StatusWorker> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     // The root's CRL needs the root's key: there must be time to fetch it.
     private static readonly TimeSpan s_rootNotice = TimeSpan.FromDays(30);
@@ -15,12 +17,12 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_interval, clock);
+        var atOnce = false;
         do
         {
             try
             {
-                if (publisher is not null && await publisher.PublishIfDueAsync(stoppingToken))
+                if (publisher is not null && await publisher.PublishIfDueAsync(atOnce, stoppingToken))
                     Published();
                 await files.RefreshAsync(stoppingToken);
             }
@@ -34,8 +36,24 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
                 Failed(e);
             }
             WarnOfEnds(clock.GetUtcNow());
+            atOnce = await WaitAsync(stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (true);
+    }
+
+    // True if a revocation ended the wait. Those that come within the pause after it are on the same CRL.
+    private async Task<bool> WaitAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await requests.WaitAsync(stoppingToken).WaitAsync(s_interval, clock, stoppingToken);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        await Task.Delay(s_pause, clock, stoppingToken);
+        return true;
     }
 
     private void WarnOfEnds(DateTimeOffset now)

@@ -1,0 +1,64 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>Revoked certificates. A revocation is never taken back.</summary>
+public sealed class RevocationStore(Database database)
+{
+    /// <summary>
+    /// Stores a revocation and its log leaf, in one transaction. False, and nothing is changed, if the certificate was revoked
+    /// before or was never issued.
+    /// </summary>
+    public Task<bool> AddAsync(NewRevocation revocation, LogLeaf leaf, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var won = await session.SwapAsync(
+                    """
+                    INSERT INTO revocations (issuance_id, issuer, shard, not_after, reason, revoked_at, crl_entry, evidence)
+                    SELECT id, issuer, @Shard, not_after, @Reason, @RevokedAt, @CrlEntry, @Evidence
+                    FROM issuances WHERE id = @Issuance AND state = 'issued'
+                    ON CONFLICT (issuance_id) DO NOTHING
+                    """,
+                    new
+                    {
+                        revocation.Issuance,
+                        revocation.Shard,
+                        revocation.Reason,
+                        revocation.RevokedAt,
+                        revocation.CrlEntry,
+                        revocation.Evidence,
+                    });
+                if (won)
+                    await LogStore.AppendAsync(session, leaf);
+                return won;
+            },
+            ct);
+
+    /// <summary>The revocation of a certificate; null if it is not revoked.</summary>
+    public async Task<Revocation?> FindAsync(IssuanceId issuance, CancellationToken ct) =>
+        await database.ReadAsync(
+            session => session.FindAsync<RevocationRow>(
+                "SELECT reason AS Reason, revoked_at AS RevokedAt FROM revocations WHERE issuance_id = @Id", new { Id = issuance }),
+            ct) is { } row
+            ? new Revocation(row.Reason, row.RevokedAt)
+            : null;
+
+    /// <summary>The CRL entries of a shard for certificates that end at this time or later, DER, in the order of the certificates.</summary>
+    public Task<IReadOnlyList<byte[]>> EntriesAsync(string issuer, int shard, DateTimeOffset endingFrom, CancellationToken ct) =>
+        database.ReadAsync<IReadOnlyList<byte[]>>(
+            async session => await session.ListAsync<byte[]>(
+                """
+                SELECT crl_entry FROM revocations WHERE issuer = @Issuer AND shard = @Shard AND not_after >= @EndingFrom
+                ORDER BY issuance_id
+                """,
+                new { Issuer = issuer, Shard = shard, EndingFrom = endingFrom }),
+            ct);
+
+    private sealed record RevocationRow
+    {
+        public required RevocationReason Reason { get; init; }
+
+        public required DateTimeOffset RevokedAt { get; init; }
+    }
+}
