@@ -82,6 +82,37 @@ public sealed class AccountTests(AcmeServer acme)
     }
 
     [Fact]
+    public async Task The_orders_list_has_the_accounts_orders_newest_first()
+    {
+        var account = await acme.NewAccountAsync();
+        var url = (await account.GetAsync(account.Url))["orders"]!;
+        Assert.Equal(0, (await account.GetAsync(url)).Json.GetProperty("orders").GetArrayLength());
+        var (first, second) = (await account.OrderAsync("first.localhost"), await account.OrderAsync("second.localhost"));
+        var list = (await account.GetAsync(url)).Json.GetProperty("orders").EnumerateArray().Select(o => o.GetString());
+        Assert.Equal([second.Location, first.Location], list);
+        var stranger = await (await acme.NewAccountAsync()).GetAsync(url);
+        Assert.Equal((403, "unauthorized"), (stranger.Status, stranger.ProblemType));
+    }
+
+    [Fact]
+    public async Task A_long_orders_list_comes_in_pages_linked_by_next()
+    {
+        var account = await acme.NewAccountAsync();
+        var placed = new List<string?>();
+        for (var i = 0; i < 103; i++)
+            placed.Add((await account.OrderAsync("page.localhost")).Location);
+        var (listed, url) = (new List<string?>(), (await account.GetAsync(account.Url))["orders"]);
+        for (var page = 0; url is not null && page < 3; page++)
+        {
+            var answer = await account.GetAsync(url);
+            Assert.Equal(200, answer.Status);
+            listed.AddRange(answer.Json.GetProperty("orders").EnumerateArray().Select(o => o.GetString()));
+            url = answer.Link("next");
+        }
+        Assert.Equal(placed.AsEnumerable().Reverse(), listed);
+    }
+
+    [Fact]
     public async Task An_RSA_key_that_is_too_small_is_badPublicKey()
     {
         var session = await acme.OpenAsync();

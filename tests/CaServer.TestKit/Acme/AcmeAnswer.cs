@@ -46,9 +46,14 @@ public sealed class AcmeAnswer
     /// <summary>The first value of a header; null if it is absent.</summary>
     public string? Header(string name) => Headers.TryGetValue(name, out var values) ? values[0] : null;
 
+    /// <summary>The target of the Link header with this relation; null if there is none.</summary>
+    public string? Link(string relation) =>
+        Headers.TryGetValue("Link", out var values) && values.FirstOrDefault(v => v.Contains($"rel=\"{relation}\"", StringComparison.Ordinal)) is { } link
+            ? link[1..link.IndexOf('>', StringComparison.Ordinal)]
+            : null;
+
     /// <summary>Whether a Link header has this relation.</summary>
-    public bool HasLink(string relation) =>
-        Headers.TryGetValue("Link", out var values) && values.Any(v => v.Contains($"rel=\"{relation}\"", StringComparison.Ordinal));
+    public bool HasLink(string relation) => Link(relation) is not null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Status} {Text}";
