@@ -62,6 +62,8 @@ public sealed record SigningSettings
         faults.AddRange(Perspectives.Where(p => p.Value.KeySize != 256).Select(p => $"The key of the perspective '{p.Key}' is not a P-256 key."));
         if (Quorum.Fault(Perspectives.Keys) is { } quorumFault)
             faults.Add(quorumFault);
+        if (Preset == PolicyPreset.WebPki && Quorum.Primary is null)
+            faults.Add("Under webpki the quorum must be a primary perspective and remote ones (BR §3.2.2.9), not a number.");
         if (Profiles.Count == 0)
             faults.Add("No profile is configured.");
         faults.AddRange(ProfileMethods.Keys.Where(p => !Profiles.ContainsKey(p)).Select(p => $"Methods are configured for the profile '{p}', which does not exist."));

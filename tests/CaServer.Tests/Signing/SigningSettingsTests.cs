@@ -37,6 +37,10 @@ public sealed class SigningSettingsTests
         Faulty(s => s with { Quorum = QuorumPolicy.Corroborated("alpha", new Dictionary<string, InternetRegistry> { ["beta"] = InternetRegistry.Arin }) }, "'beta'");
 
     [Fact]
+    public void A_mere_number_of_perspectives_is_no_quorum_under_webpki() =>
+        Faulty(s => s with { Preset = PolicyPreset.WebPki }, "BR §3.2.2.9");
+
+    [Fact]
     public void A_perspective_with_another_kind_of_key_is_a_fault() =>
         Faulty(s => s with { Perspectives = new Dictionary<string, ECDsa> { ["alpha"] = ECDsa.Create(ECCurve.NamedCurves.nistP384) } }, "not a P-256 key");
 
