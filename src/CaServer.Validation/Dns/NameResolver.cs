@@ -114,9 +114,9 @@ internal sealed class NameResolver
 
     private static Answer Read(DnsQuestion question, IDnsQueryResponse response, IPEndPoint server)
     {
-        // RFC 5452 §4: an answer to another question is no answer.
+        // RFC 5452 §4: an answer to another question is no answer. Original is the name as on the wire; Value has U-labels in an answer.
         if (response.Questions is not [var asked, ..] || asked.QuestionType != question.QuestionType
-            || !asked.QueryName.Value.Equals(question.QueryName.Value, StringComparison.OrdinalIgnoreCase))
+            || !asked.QueryName.Original.Equals(question.QueryName.Original, StringComparison.OrdinalIgnoreCase))
             return Answer.Failed(server, FailureCause.DnsGarbled, $"{server} answered another question than the one asked");
         return response.Header.ResponseCode switch
         {

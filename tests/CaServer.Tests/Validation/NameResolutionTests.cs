@@ -36,6 +36,15 @@ public sealed class NameResolutionTests
         Assert.Equal(0, rig.Responder.Connections);
     }
 
+    // DnsClient shows a name in an answer with U-labels, one in a question as it is.
+    [Fact]
+    public async Task A_name_with_an_A_label_is_looked_up()
+    {
+        await using var rig = CheckRig.Good();
+        rig.Dns.With("xn--bcher-kva.corp.example", "127.0.0.1");
+        await rig.ProvesAsync("xn--bcher-kva.corp.example");
+    }
+
     [Fact]
     public async Task The_time_of_the_check_bounds_the_look_up()
     {
