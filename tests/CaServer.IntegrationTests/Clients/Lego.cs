@@ -1,0 +1,35 @@
+using CaServer.TestKit.Processes;
+
+namespace CaServer.IntegrationTests.Clients;
+
+/// <summary>lego with a directory of its own.</summary>
+internal sealed class Lego(CaServerProcess server) : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly ExternalProgram _program = ExternalProgram.Find("lego");
+
+    /// <summary>Asks for a certificate, and answers http-01 challenges itself.</summary>
+    /// <param name="keyType">lego's name of the kind of key: <c>ec256</c>, <c>ec384</c>, <c>rsa2048</c>, <c>rsa4096</c>.</param>
+    /// <param name="names">The first one names the files.</param>
+    public Task<ProgramResult> ObtainAsync(string keyType, params IEnumerable<string> names) =>
+        RunAsync([.. Options(keyType, names), "run", "--no-bundle"]);
+
+    /// <summary>Renews the certificate, whatever its age.</summary>
+    public Task<ProgramResult> RenewAsync(string keyType, params IEnumerable<string> names) =>
+        RunAsync([.. Options(keyType, names), "renew", "--days", "3650", "--no-random-sleep", "--no-bundle"]);
+
+    /// <summary>What it was given for the order whose first name this is.</summary>
+    public ObtainedCertificate Certificate(string name) => new(
+        _scratch.File($"certificates/{name}.crt"), _scratch.File($"certificates/{name}.issuer.crt"), server.RootCertificateFile);
+
+    public void Dispose() => _scratch.Dispose();
+
+    private IEnumerable<string> Options(string keyType, IEnumerable<string> names) =>
+        ["--accept-tos", "--email", "tests@example.com", "--path", _scratch.Path, "--server", server.Directory.ToString(), "--key-type", keyType,
+            "--http", "--http.port", $"127.0.0.1:{server.Http01Port}", .. names.SelectMany(name => new[] { "--domains", name })];
+
+    private Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments) => _program.RunAsync(
+        arguments,
+        new Dictionary<string, string> { ["LEGO_CA_CERTIFICATES"] = server.RootCertificateFile },
+        TestContext.Current.CancellationToken);
+}
