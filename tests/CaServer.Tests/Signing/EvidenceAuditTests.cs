@@ -83,6 +83,29 @@ public sealed class EvidenceAuditTests
         Assert.Empty(EvidenceAudit.Verify(evidence, issued, moved, SigningWorld.Now));
     }
 
+    [Fact]
+    public async Task A_subject_that_the_profile_does_not_give_is_found()
+    {
+        var evidence = _world.Evidence().Build();
+        var honest = _world.Settings;
+        var named = new CertificateProfile("dv", new CertificateProfileOptions { CommonName = true }, PolicyPreset.Private);
+        _world.Settings = honest with { Profiles = new Dictionary<string, CertificateProfile> { ["dv"] = named } };
+        var issued = await IssueAsync(evidence);
+        Assert.Contains(EvidenceAudit.Verify(evidence, issued, honest, SigningWorld.Now), f => f.Sentence.Contains("certificate's subject", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_issuer_of_another_name_is_found_though_it_has_the_same_key()
+    {
+        var evidence = _world.Evidence().Build();
+        var issued = await IssueAsync(evidence);
+        var plan = SigningWorld.Plan with { IssuingSubject = new CaSubject("CH", "Example", "Example Other CA") };
+        var rootKey = new SigningKey(_world.RootKey, System.Security.Cryptography.HashAlgorithmName.SHA384);
+        var other = Ceremony.Perform(plan, rootKey, _world.Issuer.Key, SigningWorld.Now.AddDays(-30));
+        var settings = _world.Settings with { Issuer = new IssuingCa("issuing", IssuerCertificate.Parse(other.IssuingCertificate), _world.Issuer.Key) };
+        Assert.Contains(EvidenceAudit.Verify(evidence, issued, settings, SigningWorld.Now), f => f.Sentence.Contains("certificate's issuer", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(100)]

@@ -85,8 +85,8 @@ public sealed class FinalizeRequestTests
     }
 
     [Fact]
-    public Task A_huge_request_is_refused() =>
-        _world.IsRefusedAsync(_world.Evidence().Tampered(b => b with { FinalizeJws = new byte[70_000] }), RefusalReason.FinalizeMalformed);
+    public Task A_huge_request_is_refused_unread() =>
+        _world.IsRefusedAsync(_world.Evidence().Tampered(b => b with { FinalizeJws = new byte[70_000] }), RefusalReason.FinalizeMalformed, "70000 octets");
 
     private static byte[] WithPayloadOf(byte[] jws, byte[] other)
     {

@@ -125,6 +125,14 @@ public sealed class KeyHistoryTests
         Broken(_evidence.ChangeKey(_next, old => _evidence.OuterKeyChange(old, _evidence.InnerKeyChange(old, _next), url: _world.Urls.NewOrder)));
 
     [Fact]
+    public Task A_key_change_made_for_another_server_is_refused()
+    {
+        const string elsewhere = "https://other.example/acme/key-change";
+        var header = $$"""{"alg":"ES256","jwk":{{_next.Jwk}},"url":"{{elsewhere}}"}""";
+        return Broken(_evidence.ChangeKey(_next, old => _evidence.OuterKeyChange(old, _evidence.InnerKeyChange(old, _next, header), url: elsewhere)));
+    }
+
+    [Fact]
     public Task A_key_change_whose_parts_have_different_URLs_is_refused()
     {
         var header = $$"""{"alg":"ES256","jwk":{{_next.Jwk}},"url":"{{_world.Urls.NewOrder}}"}""";
