@@ -124,6 +124,8 @@ internal sealed class Foundation : IAsyncDisposable
         var keys = KeyStores.Locate(Settings.Hsm, Settings.Data, Clock);
         if (await new FirstStart(Settings, issuers, keys, Clock).RunAsync(ct))
             Log.Information("The CA is made: root certificate in {RootCertificate:l}; its key is not needed by the server and can be taken offline", Settings.Data.RootCertificate);
+        if (Perspectives.PublicKeys.Count == 0)
+            throw new OperatorFaultException("Data:Directory", $"{Settings.Data.Perspectives} has no perspective's public key (NAME.pub.pem), so nothing could be signed; copy it there from the process with the role validator", null);
         IssuingKeys = Keep(keys.OpenIssuing());
         if (IssuingKeys is Pkcs11Token token)
             token.Incident += incident => Log.Write(TokenIncidents.LevelOf(incident.Kind), "Token {Token:l}: {Incident:l}", incident.Token, incident.Sentence);

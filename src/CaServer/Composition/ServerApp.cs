@@ -138,7 +138,7 @@ internal static class ServerApp
             Urls = new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds),
             Names = settings.Policy.Names,
             Profiles = settings.Profiles,
-            CaaIdentities = settings.Acme.CaaIdentities is { Count: > 0 } configured ? configured : [settings.Server.PublicUrl.Host],
+            CaaIdentities = settings.Acme.CaaIdentities is { Count: > 0 } configured ? configured : [settings.Server.PublicHost.Value],
             OrderLifetime = settings.Acme.OrderLifetime,
             FinalizeWait = settings.Acme.FinalizeWait,
             ChainPem = foundation.IssuingPem,

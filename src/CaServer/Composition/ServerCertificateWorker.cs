@@ -10,14 +10,13 @@ internal sealed partial class ServerCertificateWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var seen = files is null ? default : ChangedAt(files);
         using var timer = new PeriodicTimer(s_interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 if (files is not null)
-                    seen = Reload(files, seen);
+                    Reload(files);
                 else if (issuer is not null && ServerCertificateIssuer.IsDue(certificate.Leaf, clock.GetUtcNow()))
                     Use(await issuer.RenewAsync(stoppingToken));
             }
@@ -29,18 +28,14 @@ internal sealed partial class ServerCertificateWorker(
         }
     }
 
-    private DateTime Reload(TlsFiles files, DateTime seen)
+    // By content, not by time stamp: a restored or copied file may be as old as it likes.
+    private void Reload(TlsFiles files)
     {
-        var changed = ChangedAt(files);
-        if (changed != seen)
-            Use(TlsFile.Read(files));
-        return changed;
-    }
-
-    private static DateTime ChangedAt(TlsFiles files)
-    {
-        var (one, other) = (File.GetLastWriteTimeUtc(files.Certificate), File.GetLastWriteTimeUtc(files.Key));
-        return one > other ? one : other;
+        var file = TlsFile.Read(files);
+        if (!file.Leaf.RawDataMemory.Span.SequenceEqual(certificate.Leaf.RawDataMemory.Span))
+            Use(file);
+        else
+            file.Leaf.Dispose();
     }
 
     private void Use(TlsFile file)

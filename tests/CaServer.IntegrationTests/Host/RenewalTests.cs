@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using CaServer.Composition;
+using CaServer.Configuration;
+using CaServer.Hsm;
+using CaServer.Pki.X509;
+using CaServer.Signing;
+using CaServer.Status;
+using CaServer.Storage;
+using CaServer.TestKit.Processes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CaServer.IntegrationTests.Host;
+
+/// <summary>What has an end is renewed in time without a restart, and what cannot be renewed is served on.</summary>
+public sealed class RenewalTests : IAsyncLifetime
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+    private Foundation _foundation = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_TLS_certificate_is_replaced_after_two_thirds_of_its_life()
+    {
+        var first = _foundation.TlsCertificate!.Leaf.SerialNumber;
+        using var worker = new ServerCertificateWorker(
+            _foundation.TlsCertificate, _foundation.TlsIssuer, null, _clock, NullLogger<ServerCertificateWorker>.Instance);
+        await worker.StartAsync(Cancellation);
+        _clock.Advance(TimeSpan.FromDays(21));
+        await PassUntilAsync(TimeSpan.FromMinutes(1), () => _foundation.TlsCertificate.Leaf.SerialNumber != first);
+        Assert.False(ServerCertificateIssuer.IsDue(_foundation.TlsCertificate.Leaf, _clock.GetUtcNow()));
+        await worker.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_TLS_certificate_for_another_host_is_not_used_again()
+    {
+        var first = _foundation.TlsCertificate!.Leaf.SerialNumber;
+        Assert.Equal(first, (await Issuer("https://localhost:8443").CurrentAsync(Cancellation)).Leaf.SerialNumber);
+        var other = await Issuer("https://ca.example").CurrentAsync(Cancellation);
+        Assert.NotEqual(first, other.Leaf.SerialNumber);
+        Assert.True(other.Leaf.MatchesHostname("ca.example"));
+    }
+
+    [Fact]
+    public async Task The_files_of_the_operator_are_read_again_when_they_change()
+    {
+        var files = new TlsFiles(_scratch.File("own.pem"), _scratch.File("own.key"));
+        WriteOwn(files, "one.example");
+        var certificate = new ServerCertificate(TlsFile.Read(files).Leaf, []);
+        using var worker = new ServerCertificateWorker(certificate, null, files, _clock, NullLogger<ServerCertificateWorker>.Instance);
+        await worker.StartAsync(Cancellation);
+        WriteOwn(files, "two.example");
+        await PassUntilAsync(TimeSpan.FromMinutes(1), () => certificate.Leaf.Subject == "CN=two.example");
+        await worker.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_CRL_is_replaced_after_six_hours_by_one_with_a_higher_number()
+    {
+        var issuers = new IssuerStore(_foundation.Database);
+        var first = await issuers.FindCrlAsync("issuing", 0, Cancellation);
+        Assert.False(await _foundation.CrlPublisher!.PublishIfDueAsync(atOnce: false, Cancellation));
+        _clock.Advance(TimeSpan.FromHours(6));
+        Assert.True(await _foundation.CrlPublisher.PublishIfDueAsync(atOnce: false, Cancellation));
+        var second = await issuers.FindCrlAsync("issuing", 0, Cancellation);
+        Assert.True(second!.Number > first!.Number);
+        Assert.Equal(TimeSpan.FromDays(7), second.NextUpdate - second.ThisUpdate);
+    }
+
+    [Fact]
+    public async Task The_last_CRL_is_served_on_while_the_token_is_down()
+    {
+        var files = _foundation.StatusFiles;
+        var before = files.Find("/crl/issuing/0.crl");
+        Assert.NotNull(before);
+        using var certificate = IssuerCertificate.Parse(files.Find("/ca/issuing.der")!.Bytes);
+        var key = new BrokenKey(certificate.PublicKey.Der);
+        var issuer = new IssuingCa("issuing", certificate, new SigningKey(key, HashAlgorithmName.SHA256));
+        var publisher = new CrlPublisher(issuer, new IssuerStore(_foundation.Database), new RevocationStore(_foundation.Database), _clock);
+        _clock.Advance(TimeSpan.FromHours(7));
+        using var worker = new StatusWorker(files, publisher, new CrlRequests(), _clock, NullLogger<StatusWorker>.Instance);
+        await worker.StartAsync(Cancellation);
+        await PassUntilAsync(TimeSpan.FromMinutes(1), () => key.Tries >= 2);
+        await worker.StopAsync(Cancellation);
+        Assert.Equal(before.Bytes, files.Find("/crl/issuing/0.crl")!.Bytes);
+    }
+
+    [Fact]
+    public async Task A_revocation_is_published_soon_also_after_idle_hours_and_while_the_token_fails()
+    {
+        using var certificate = IssuerCertificate.Parse(_foundation.StatusFiles.Find("/ca/issuing.der")!.Bytes);
+        var key = new BrokenKey(certificate.PublicKey.Der);
+        var issuer = new IssuingCa("issuing", certificate, new SigningKey(key, HashAlgorithmName.SHA256));
+        var publisher = new CrlPublisher(issuer, new IssuerStore(_foundation.Database), new RevocationStore(_foundation.Database), _clock);
+        var requests = new CrlRequests();
+        using var worker = new StatusWorker(_foundation.StatusFiles, publisher, requests, _clock, NullLogger<StatusWorker>.Instance);
+        await worker.StartAsync(Cancellation);
+        var steps = 0;
+        await PassUntilAsync(TimeSpan.FromMinutes(1), () => ++steps > 100);
+        Assert.Equal(0, key.Tries);
+
+        requests.Ask();
+        await PassUntilAsync(TimeSpan.FromSeconds(0.1), () => key.Tries == 1);
+        await PassUntilAsync(TimeSpan.FromMinutes(1), () => key.Tries >= 3);
+        await worker.StopAsync(Cancellation);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        var settings = CaServerSettings.Load(null, new Dictionary<string, string>
+        {
+            ["CASERVER_Data__Directory"] = _scratch.File("data"),
+            // SoftHSM2 has one token directory for each process, which other tests have.
+            ["CASERVER_Hsm__Module"] = HsmSettings.SoftwareModule,
+        });
+        _foundation = await Foundation.OpenAsync(settings, Roles.All, _clock, Serilog.Core.Logger.None, Cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _foundation.DisposeAsync();
+        _scratch.Dispose();
+    }
+
+    private ServerCertificateIssuer Issuer(string publicUrl) => new(
+        _foundation.Settings with { Server = _foundation.Settings.Server with { PublicUrl = new Uri(publicUrl) } },
+        _foundation.IssuingCa!,
+        new IssuanceStore(_foundation.Database),
+        _clock);
+
+    private static void WriteOwn(TlsFiles files, string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        File.WriteAllText(files.Certificate, certificate.ExportCertificatePem());
+        File.WriteAllText(files.Key, key.ExportPkcs8PrivateKeyPem());
+    }
+
+    // The worker begins to wait when it gets a thread, so one step of the clock could come too early for it.
+    private async Task PassUntilAsync(TimeSpan step, Func<bool> condition)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            _clock.Advance(step);
+            await timer.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    /// <summary>The key of a token that does not answer.</summary>
+    private sealed class BrokenKey(ReadOnlyMemory<byte> publicKey) : X509SignatureGenerator
+    {
+        public int Tries { get; private set; }
+
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return CreateForECDsa(key).GetSignatureAlgorithmIdentifier(hashAlgorithm);
+        }
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
+        {
+            Tries++;
+            throw new HsmException(HsmFault.Unavailable, "The token does not answer.");
+        }
+
+        protected override PublicKey BuildPublicKey() => PublicKey.CreateFromSubjectPublicKeyInfo(publicKey.Span, out _);
+    }
+}
