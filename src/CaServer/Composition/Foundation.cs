@@ -131,7 +131,8 @@ internal sealed class Foundation : IAsyncDisposable
             token.Incident += incident => Log.Write(TokenIncidents.LevelOf(incident.Kind), "Token {Token:l}: {Incident:l}", incident.Token, incident.Sentence);
         IssuingCa = await OpenIssuingCaAsync(issuers, ct);
         CrlPublisher = new CrlPublisher(IssuingCa, issuers, new RevocationStore(Database), Clock);
-        await CrlPublisher.PublishIfDueAsync(atOnce: false, ct);
+        // What was revoked in the last moment of an earlier run may not be on its last CRL.
+        await CrlPublisher.PublishIfDueAsync(atOnce: true, ct);
     }
 
     private async Task<IssuingCa> OpenIssuingCaAsync(IssuerStore issuers, CancellationToken ct)

@@ -15,6 +15,9 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
 
     private DateTimeOffset _warnedAt;
 
+    // Kept when the interval ends first: an abandoned wait would swallow the next request.
+    private Task? _request;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var atOnce = false;
@@ -24,6 +27,7 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
             {
                 if (publisher is not null && await publisher.PublishIfDueAsync(atOnce, stoppingToken))
                     Published();
+                atOnce = false;
                 await files.RefreshAsync(stoppingToken);
             }
             catch (HsmException e)
@@ -36,7 +40,8 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
                 Failed(e);
             }
             WarnOfEnds(clock.GetUtcNow());
-            atOnce = await WaitAsync(stoppingToken);
+            // What could not be published at once is as urgent in a minute.
+            atOnce |= await WaitAsync(stoppingToken);
         }
         while (true);
     }
@@ -46,7 +51,9 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
     {
         try
         {
-            await requests.WaitAsync(stoppingToken).WaitAsync(s_interval, clock, stoppingToken);
+            _request ??= requests.WaitAsync(stoppingToken);
+            await _request.WaitAsync(s_interval, clock, stoppingToken);
+            _request = null;
         }
         catch (TimeoutException)
         {
