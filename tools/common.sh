@@ -73,26 +73,26 @@ install_packages() { apt_get install -y --no-install-recommends "$@"; }
 
 # Builds the server in Release unless nothing has changed since the last time. Two callers at once take turns.
 build_release() {
-  local stamp="$repository/artifacts/release.stamp" lock
+  local stamp="$repository/artifacts/release.stamp" begun lock
   mkdir -p -- "$repository/artifacts"
   exec {lock}>"$repository/artifacts/release.lock"
   flock "$lock"
-  if [ ! -x "$program" ] || sources_changed_since "$stamp"; then
-    local begun
-    begun=$(mktemp -- "$repository/artifacts/release.XXXXXX")
+  # The new stamp is as old as the beginning of the build: what is edited meanwhile is built next time.
+  begun=$(mktemp -- "$repository/artifacts/release.XXXXXX")
+  build_inputs >"$begun"
+  if [ -x "$program" ] && cmp -s -- "$begun" "$stamp" && [ -z "$(build_inputs -newer "$stamp")" ]; then
+    rm -f -- "$begun"
+  else
     say "Building (Release) ..."
     # The compiler server outlives the build; it must not keep the lock.
     quietly dotnet build "$repository/src/CaServer/CaServer.csproj" -c Release -v quiet -nologo -clp:NoSummary {lock}>&- ||
       { rm -f -- "$begun" && fail "the build failed"; }
-    # The stamp is as old as the beginning of the build: what was edited meanwhile is built next time.
     mv -f -- "$begun" "$stamp"
   fi
   exec {lock}>&-
 }
 
-# Folders count too: a deleted file changes the folder that held it.
-sources_changed_since() {
-  [ -f "$1" ] || return 0
-  [ -n "$(find "$repository"/{src,Directory.*,global.json,.editorconfig} \
-    \( -name bin -o -name obj \) -prune -o -newer "$1" -print -quit)" ]
+# The files that a build reads, or those of them for which a test of 'find' holds.
+build_inputs() {
+  find "$repository"/{src,Directory.*,global.json,.editorconfig} \( -name bin -o -name obj \) -prune -o -type f "$@" -print | LC_ALL=C sort
 }

@@ -30,6 +30,8 @@ demo() {
   say
   openssl x509 -in "$scratch/leaf.pem" -noout -subject -issuer -dates -ext subjectAltName 2>/dev/null | sed 's/^/    /'
   say
+  revoke_and_wait
+  done_in "$(basename -- "$client") revoked it, and the CRL named in it lists it"
   stop_server
   done_in "Server stopped in order"
   say "Demo passed in $(elapsed "$demo_begun") s. './run.sh' starts a server of your own."
@@ -119,6 +121,41 @@ check_chain() {
       -untrusted "$scratch/chain.pem" "$scratch/leaf.pem" >"$scratch/verify.log" 2>&1 ||
       failed "openssl does not accept the chain" "$scratch/verify.log"
   done
+}
+
+# The address of the CRL stands in the certificate. How long a revocation takes to be seen there is part of what is shown.
+revoke_and_wait() {
+  "revoke_with_$(basename -- "$client")" >"$scratch/client.log" 2>&1 </dev/null ||
+    failed "the certificate was not revoked" "$scratch/client.log" "$scratch/server.log"
+  local url serial deadline=$((SECONDS + 20))
+  url=$(openssl x509 -in "$scratch/leaf.pem" -noout -ext crlDistributionPoints | sed -n 's/^ *URI://p')
+  serial=$(openssl x509 -in "$scratch/leaf.pem" -noout -serial)
+  until download "$url" "$scratch/crl.der" && openssl crl -inform DER -in "$scratch/crl.der" -noout -text 2>/dev/null |
+    grep -q "Serial Number: ${serial#serial=}"; do
+    [ "$SECONDS" -lt "$deadline" ] || failed "the CRL at $url does not list the certificate" "$scratch/server.log"
+    sleep 0.1
+  done
+}
+
+revoke_with_certbot() {
+  REQUESTS_CA_BUNDLE="$scratch/data/root.pem" certbot revoke --non-interactive --cert-name "$demo_name" --reason superseded \
+    --no-delete-after-revoke --server "$directory" --config-dir "$scratch/client" --work-dir "$scratch/client/work" --logs-dir "$scratch/client/log"
+}
+
+revoke_with_lego() {
+  LEGO_CA_CERTIFICATES="$scratch/data/root.pem" lego --accept-tos --email demo@example.com --path "$scratch/client" \
+    --server "$directory" --domains "$demo_name" revoke --keep
+}
+
+# The body of an answer with status 200 from http://localhost:PORT/PATH, as it is.
+download() {
+  local address=${1#http://localhost:} status
+  {
+    printf 'GET /%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "${address#*/}" >&3
+    read -r -t 5 _ status _ <&3
+    sed '1,/^\r$/d' <&3 >"$2"
+  } 3<>"/dev/tcp/127.0.0.1/${address%%/*}" 2>/dev/null
+  [ "$status" = 200 ]
 }
 
 stop_server() {
