@@ -156,6 +156,9 @@ internal sealed class Foundation : IAsyncDisposable
 
     private async Task OpenTlsAsync(CancellationToken ct)
     {
+        // Building a certificate's chain makes .NET look for the user's certificate store, and fail for a service account without home.
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
+            Environment.SetEnvironmentVariable("HOME", Settings.Data.Root);
         TlsFile file;
         if (Settings.Server.Tls is { } files)
         {

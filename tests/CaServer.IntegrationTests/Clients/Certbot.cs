@@ -20,6 +20,12 @@ internal sealed class Certbot(CaServerProcess server) : IDisposable
     /// <summary>Renews every certificate that it has, whatever its age.</summary>
     public Task<ProgramResult> RenewAsync() => RunAsync(["renew", "--force-renewal", "--no-random-sleep-on-renew"]);
 
+    /// <summary>Revokes a certificate with the account that ordered it.</summary>
+    /// <param name="name">The order's first name.</param>
+    /// <param name="reason">certbot's word for the reason.</param>
+    public Task<ProgramResult> RevokeAsync(string name, string reason) =>
+        RunAsync(["revoke", "--cert-name", name, "--reason", reason, "--no-delete-after-revoke"]);
+
     /// <summary>What it was given for the order whose first name this is.</summary>
     public ObtainedCertificate Certificate(string name) => new(
         _scratch.File($"config/live/{name}/cert.pem"), _scratch.File($"config/live/{name}/chain.pem"), server.RootCertificateFile);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CaServer.TestKit.Processes;
 
 namespace CaServer.IntegrationTests.Clients;
@@ -16,6 +17,31 @@ internal static class Judges
         await Zlint.AcceptsAsync(certificate.LeafFile);
         await Zlint.AcceptsAsync(certificate.IssuerFile);
         await Zlint.AcceptsAsync(certificate.RootFile);
+    }
+
+    /// <summary>What OpenSSL says of the leaf when it looks into this CRL, DER: "OK", or the reason why not.</summary>
+    public static async Task<string> OpenSslSaysAsync(ObtainedCertificate certificate, byte[] crl)
+    {
+        using var scratch = new ScratchDirectory();
+        var file = scratch.File("crl.der");
+        await File.WriteAllBytesAsync(file, crl, TestContext.Current.CancellationToken);
+        var result = await OpenSsl.RunAsync(
+            ["verify", "-x509_strict", "-crl_check", "-CRLfile", file, "-CAfile", certificate.RootFile, "-untrusted", certificate.IssuerFile,
+                certificate.LeafFile],
+            cancellation: TestContext.Current.CancellationToken);
+        return result.ExitCode == 0 ? "OK" : result.Output;
+    }
+
+    /// <summary>Fails the test unless GnuTLS finds the CRL, DER, signed by the issuing CA and current, and zlint no error in it.</summary>
+    public static async Task AllAcceptCrlAsync(ObtainedCertificate certificate, byte[] crl)
+    {
+        using var scratch = new ScratchDirectory();
+        var file = scratch.File("crl.pem");
+        await File.WriteAllTextAsync(file, PemEncoding.WriteString("X509 CRL", crl) + "\n", TestContext.Current.CancellationToken);
+        var result = await Certtool.RunAsync(
+            ["--verify-crl", "--load-ca-certificate", certificate.IssuerFile, "--infile", file], cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains("Verified.", result.Succeeded().Output, StringComparison.Ordinal);
+        await Zlint.AcceptsCrlAsync(file);
     }
 
     private static async Task OpenSslAcceptsAsync(ObtainedCertificate certificate, string name)

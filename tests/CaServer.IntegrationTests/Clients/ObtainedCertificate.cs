@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CaServer.IntegrationTests.Clients;
@@ -17,6 +18,16 @@ internal sealed record ObtainedCertificate(string LeafFile, string IssuerFile, s
         using var leaf = ReadLeaf();
         var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single();
         return [.. names.EnumerateDnsNames().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Where the leaf says that its CRL is.</summary>
+    public Uri CrlUrl()
+    {
+        using var leaf = ReadLeaf();
+        // RFC 5280 §4.2.1.13: DistributionPoint, DistributionPointName, GeneralNames with one uniformResourceIdentifier.
+        var points = new AsnReader(leaf.Extensions["2.5.29.31"]!.RawData, AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        var names = points.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
+        return new Uri(names.ReadCharacterString(UniversalTagNumber.IA5String, new Asn1Tag(TagClass.ContextSpecific, 6)));
     }
 
     /// <summary>The leaf's serial number, hexadecimal.</summary>
