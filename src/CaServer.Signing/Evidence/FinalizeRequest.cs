@@ -27,12 +27,10 @@ internal static class FinalizeRequest
         return ReadCsr(jws);
     }
 
-    // Exactly {"csr": …}: a member that we do not know could carry a wish that we would then not fulfil.
+    // Other members are ignored, as the front end does: extensions of ACME add them, and none can change what is signed.
     private static byte[] ReadCsr(FlattenedJws jws)
     {
         using var payload = SignedRequest.ReadPayload(jws, RefusalReason.FinalizeMalformed, What);
-        if (payload.RootElement.EnumerateObject().Count() != 1)
-            throw new RefusedException(RefusalReason.FinalizeMalformed, $"{What}'s payload must have the member \"csr\" and no other.");
         var csr = SignedRequest.Strictly(
             () => StrictJson.RequiredString(payload.RootElement, "csr", "the payload"), RefusalReason.FinalizeMalformed, What);
         return StrictBase64Url.TryDecode(Encoding.UTF8.GetBytes(csr), out var der)
