@@ -59,6 +59,9 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>The root certificate, PEM.</summary>
     public string RootCertificateFile => Path.Combine(DataDirectory, "root.pem");
 
+    /// <summary>The SQLite database; SQLite's write-ahead log lies beside it.</summary>
+    public string DatabaseFile => Path.Combine(DataDirectory, "caserver.db");
+
     /// <summary>A client that trusts the server's root and no other.</summary>
     public HttpClient Client => _client ??= CreateClient();
 
@@ -89,19 +92,34 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>Starts the server, which was stopped or killed, with the same data and ports, and waits until it is ready.</summary>
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
-        if (_process is not null)
-            throw new InvalidOperationException("The server runs already.");
-        _process = ChildProcess.Start(ProgramPath(), ["serve"], _environment, _scratch.Path);
+        Launch();
         await WaitUntilReadyAsync(cancellation);
+    }
+
+    /// <summary>
+    /// As <see cref="StartAgainAsync"/>, but on return the server is stopped by a signal at the moment when it reads the PIN of its token: the
+    /// database is open, and no work has begun.
+    /// </summary>
+    public async Task StartAgainHeldAsync(CancellationToken cancellation = default)
+    {
+        Launch();
+        Process.Suspend();
+        var pinFile = Path.Combine(DataDirectory, "hsm", "issuing.pin");
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Deadline);
+        await using (var strace = await Strace.AttachAsync(Process.Id, new Injection("openat", pinFile, "STOP", AllThreads: true), deadline.Token))
+        {
+            Process.Continue();
+            await Polling.UntilAsync(() => strace.HasStopped, deadline.Token);
+        }
+        await Polling.UntilAsync(() => Process.IsStopped, deadline.Token);
     }
 
     /// <summary>Asks the server to stop (SIGTERM) and returns its exit code.</summary>
     public async Task<int> StopAsync(CancellationToken cancellation = default)
     {
         Process.Terminate();
-        var exitCode = await Process.WaitForExitAsync(cancellation).WaitAsync(Deadline, cancellation);
-        await ForgetProcessAsync();
-        return exitCode;
+        return await WaitForEndAsync(cancellation);
     }
 
     /// <summary>Ends the server without warning (SIGKILL).</summary>
@@ -111,6 +129,21 @@ public sealed class CaServerProcess : IAsyncDisposable
         await ForgetProcessAsync();
     }
 
+    /// <summary>Prepares that the server dies (SIGKILL) at one of its next commits to the database, and lets it go on if it is held.</summary>
+    /// <param name="commit">1 for the next one.</param>
+    /// <param name="written">Whether that commit is still written.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<CommitKill> KillAtCommitAsync(int commit, bool written, CancellationToken cancellation = default) =>
+        CommitKill.ArmAsync(Process, DatabaseFile, commit, written, cancellation);
+
+    /// <summary>Waits for the end of a server that was not asked to stop; returns the exit code, 128 + signal if a signal ended it.</summary>
+    public async Task<int> WaitForEndAsync(CancellationToken cancellation = default)
+    {
+        var exitCode = await Process.WaitForExitAsync(cancellation).WaitAsync(Deadline, cancellation);
+        await ForgetProcessAsync();
+        return exitCode;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -118,6 +151,13 @@ public sealed class CaServerProcess : IAsyncDisposable
         if (_process is not null)
             await ForgetProcessAsync();
         _scratch.Dispose();
+    }
+
+    private void Launch()
+    {
+        if (_process is not null)
+            throw new InvalidOperationException("The server runs already.");
+        _process = ChildProcess.Start(ProgramPath(), ["serve"], _environment, _scratch.Path);
     }
 
     private async Task ForgetProcessAsync()

@@ -9,6 +9,8 @@ namespace CaServer.TestKit.Processes;
 public sealed class ChildProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
     private static readonly ConcurrentDictionary<Process, bool> Alive = new();
     private readonly StringBuilder _output = new();
     private readonly Process _process;
@@ -69,12 +71,17 @@ public sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Sends SIGTERM; does not wait.</summary>
-    public void Terminate()
-    {
-        if (Kill(_process.Id, SigTerm) != 0)
-            throw new InvalidOperationException($"Process {_process.Id} could not be signalled: errno {Marshal.GetLastPInvokeError()}.");
-    }
+    /// <summary>Sends SIGTERM, unless it has ended; does not wait.</summary>
+    public void Terminate() => Signal(SigTerm);
+
+    /// <summary>Stops all its threads where they are (SIGSTOP); does not wait.</summary>
+    public void Suspend() => Signal(SigStop);
+
+    /// <summary>Lets it go on after a stop (SIGCONT).</summary>
+    public void Continue() => Signal(SigContinue);
+
+    /// <summary>Whether it is stopped by a signal and its first thread is not traced.</summary>
+    public bool IsStopped => File.ReadLines($"/proc/{_process.Id}/status").Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal));
 
     /// <summary>Sends SIGKILL and waits for the end.</summary>
     public async Task KillAsync()
@@ -90,6 +97,12 @@ public sealed class ChildProcess : IAsyncDisposable
             await KillAsync();
         Alive.TryRemove(_process, out _);
         _process.Dispose();
+    }
+
+    private void Signal(int signal)
+    {
+        if (Kill(_process.Id, signal) != 0 && !_process.HasExited)
+            throw new InvalidOperationException($"Process {_process.Id} could not be signalled: errno {Marshal.GetLastPInvokeError()}.");
     }
 
     private void Collect(object sender, DataReceivedEventArgs line)
