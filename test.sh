@@ -94,11 +94,14 @@ report_sizes() {
 }
 
 summary() {
-  local passed=0 failed=0 skipped=0 report
+  local passed=0 failed=0 skipped=0 report failures
   for report in "$results"/*.xml; do
     [ -f "$report" ] || continue
     passed=$((passed + $(attribute passed "$report")))
-    failed=$((failed + $(attribute failed "$report") + $(attribute errors "$report")))
+    # Errors are failures outside a test, in a fixture's end for example. A failed fixture counts each of its tests as failed besides.
+    failures=$(attribute failed "$report")
+    [ "$failures" != 0 ] || failures=$(attribute errors "$report")
+    failed=$((failed + failures))
     skipped=$((skipped + $(attribute skipped "$report")))
   done
   [ ${#broken[@]} = 0 ] || printf 'Failed: %s\n' "$(printf '%s, ' "${broken[@]}" | sed 's/, $//')"
