@@ -37,6 +37,9 @@ public sealed class AcmeUrls
     /// <summary>revokeCert.</summary>
     public string RevokeCert => _base + "/acme/revoke-cert";
 
+    /// <summary>Renewal information; a certificate's identifier follows after a slash (RFC 9773 §4.1).</summary>
+    public string RenewalInfo => _base + "/acme/renewal-info";
+
     /// <summary>The terms of service page.</summary>
     public string Terms => _base + "/terms";
 

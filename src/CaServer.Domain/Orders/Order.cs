@@ -48,6 +48,9 @@ public sealed record Order
     /// <summary>When it was placed.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The certificate that this order replaces, as the client named it (RFC 9773 §5).</summary>
+    public string? Replaces { get; init; }
+
     /// <summary>Why it is invalid, if it is.</summary>
     public AcmeProblem? Error { get; init; }
 

@@ -26,9 +26,17 @@ public sealed record NewOrder
     /// </summary>
     public required DateTimeOffset? ReuseValidUntil { get; init; }
 
+    /// <summary>The certificate that the order replaces (RFC 9773 §5); null if it replaces none.</summary>
+    public Replacement? Replaces { get; init; }
+
     /// <summary>Now.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
+
+/// <summary>A certificate that an order replaces.</summary>
+/// <param name="Certificate">Its row.</param>
+/// <param name="Identifier">Its identifier as the client named it.</param>
+public sealed record Replacement(IssuanceId Certificate, string Identifier);
 
 /// <summary>A name ordered, and the challenges to offer for it.</summary>
 public sealed record NewAuthorization(Identifier Identifier, IReadOnlyList<NewChallenge> Challenges);

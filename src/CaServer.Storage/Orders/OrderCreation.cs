@@ -7,6 +7,8 @@ internal static class OrderCreation
 {
     public static async Task<Order> RunAsync(DbSession session, NewOrder order)
     {
+        if (order.Replaces is { } replaced)
+            await RequireUnreplacedAsync(session, replaced);
         var authorizations = new List<AuthorizationId>(order.Names.Count);
         var statuses = new List<AuthorizationStatus>(order.Names.Count);
         foreach (var name in order.Names)
@@ -29,7 +31,17 @@ internal static class OrderCreation
             Profile = order.Profile,
             Expires = Whole(order.Expires),
             CreatedAt = Whole(order.CreatedAt),
+            Replaces = order.Replaces?.Identifier,
         };
+    }
+
+    // RFC 9773 §5: a certificate is replaced once. The unique index stands behind this for two orders at one moment.
+    private static async Task RequireUnreplacedAsync(DbSession session, Replacement replaced)
+    {
+        var other = await session.FindAsync<OrderId?>(
+            "SELECT id FROM orders WHERE replaces_id = @Certificate AND status <> 'invalid' LIMIT 1", new { replaced.Certificate });
+        if (other is not null)
+            throw new AcmeException(ProblemType.AlreadyReplaced, "The certificate that \"replaces\" names was replaced by another order already; leave \"replaces\" off.");
     }
 
     // The empty update locks the row on PostgreSQL: the authorization cannot be given up before the order that counts on it is
@@ -67,11 +79,20 @@ internal static class OrderCreation
     private static Task<OrderId> InsertAsync(DbSession session, NewOrder order, OrderStatus status) =>
         session.FindAsync<OrderId>(
             """
-            INSERT INTO orders (account_id, status, profile, created_at, expires, attempts)
-            VALUES (@AccountId, @Status, @Profile, @CreatedAt, @Expires, 0)
+            INSERT INTO orders (account_id, status, profile, created_at, expires, attempts, replaces, replaces_id)
+            VALUES (@AccountId, @Status, @Profile, @CreatedAt, @Expires, 0, @Replaces, @ReplacesId)
             RETURNING id
             """,
-            new { order.AccountId, Status = status, order.Profile, order.CreatedAt, order.Expires });
+            new
+            {
+                order.AccountId,
+                Status = status,
+                order.Profile,
+                order.CreatedAt,
+                order.Expires,
+                Replaces = order.Replaces?.Identifier,
+                ReplacesId = order.Replaces?.Certificate,
+            });
 
     private static Task<int> LinkAsync(DbSession session, OrderId order, long position, AuthorizationId authorization, Identifier identifier) =>
         session.ExecuteAsync(

@@ -9,7 +9,7 @@ internal sealed record OrderRow
     private const string ById =
         """
         SELECT o.id AS Id, o.account_id AS AccountId, o.status AS Status, o.profile AS Profile, o.expires AS Expires,
-               o.created_at AS CreatedAt, o.error AS Error, o.certificate_id AS CertificateId,
+               o.created_at AS CreatedAt, o.error AS Error, o.certificate_id AS CertificateId, o.replaces AS Replaces,
                n.authorization_id AS AuthorizationId, n.identifier_type AS IdentifierType, n.identifier AS Identifier
         FROM orders o JOIN order_authorizations n ON n.order_id = o.id
         WHERE o.id = @Id ORDER BY n.position
@@ -30,6 +30,8 @@ internal sealed record OrderRow
     public string? Error { get; init; }
 
     public IssuanceId? CertificateId { get; init; }
+
+    public string? Replaces { get; init; }
 
     public required AuthorizationId AuthorizationId { get; init; }
 
@@ -55,6 +57,7 @@ internal sealed record OrderRow
             CreatedAt = order.CreatedAt,
             Error = Columns.Problem(order.Error),
             Certificate = order.CertificateId,
+            Replaces = order.Replaces,
         };
     }
 }

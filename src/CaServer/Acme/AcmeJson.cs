@@ -22,6 +22,8 @@ internal sealed record DirectoryResource
 
     public required string KeyChange { get; init; }
 
+    public required string RenewalInfo { get; init; }
+
     public required DirectoryMeta Meta { get; init; }
 }
 
@@ -40,6 +42,10 @@ internal sealed record DirectoryMeta
 
 internal sealed record AccountResource(string Status, IReadOnlyList<string> Contact, bool TermsOfServiceAgreed, string Orders);
 
+internal sealed record RenewalInfoResource(SuggestedWindow SuggestedWindow);
+
+internal sealed record SuggestedWindow(string Start, string End);
+
 internal sealed record OrdersResource(IReadOnlyList<string> Orders);
 
 internal sealed record OrderResource
@@ -55,6 +61,8 @@ internal sealed record OrderResource
     public required IReadOnlyList<string> Authorizations { get; init; }
 
     public required string Finalize { get; init; }
+
+    public string? Replaces { get; init; }
 
     public string? Certificate { get; init; }
 
@@ -124,6 +132,7 @@ internal sealed record SubproblemResource(string Type, string Detail, Identifier
 [JsonSerializable(typeof(DirectoryResource))]
 [JsonSerializable(typeof(AccountResource))]
 [JsonSerializable(typeof(OrdersResource))]
+[JsonSerializable(typeof(RenewalInfoResource))]
 [JsonSerializable(typeof(OrderResource))]
 [JsonSerializable(typeof(AuthorizationResource))]
 [JsonSerializable(typeof(ChallengeResource))]

@@ -20,6 +20,7 @@ internal static class AcmeRoutes
         acme.MapPost("/authorization/{id}", AuthorizationEndpoint.PostAsync);
         acme.MapPost("/challenge/{id}", ChallengeEndpoint.PostAsync);
         acme.MapPost("/certificate/{id}", CertificateEndpoint.PostAsync);
+        acme.MapGet("/renewal-info/{id}", RenewalInfoEndpoint.GetAsync);
         acme.MapPost("/revoke-cert", RevokeCertEndpoint.PostAsync);
     }
 

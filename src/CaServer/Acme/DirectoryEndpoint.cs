@@ -13,6 +13,7 @@ internal static class DirectoryEndpoint
             NewOrder = settings.Urls.NewOrder,
             RevokeCert = settings.Urls.RevokeCert,
             KeyChange = settings.Urls.KeyChange,
+            RenewalInfo = settings.Urls.RenewalInfo,
             Meta = new DirectoryMeta
             {
                 TermsOfService = settings.Urls.Terms,

@@ -33,6 +33,9 @@ internal sealed record FrontEndSettings
     /// <summary>How long the answer to a challenge waits for the check's outcome before it says <c>processing</c>.</summary>
     public TimeSpan ChallengeWait { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The subject key identifier of the issuing CA, by which renewal information knows its certificates.</summary>
+    public required byte[] IssuerKeyIdentifier { get; init; }
+
     /// <summary>The chain that follows the leaf in a download, PEM: the issuing CA, not the root.</summary>
     public required string ChainPem { get; init; }
 }

@@ -9,7 +9,7 @@ namespace CaServer.Acme;
 internal static partial class NewOrderEndpoint
 {
     public static async Task<IResult> PostAsync(
-        SignedRequest request, OrderStore orders, FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
+        SignedRequest request, OrderStore orders, IssuanceStore issuances, FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
     {
         using var payload = Payload.Parse(request.Jws);
         var identifiers = ReadIdentifiers(payload.RootElement, settings);
@@ -18,6 +18,7 @@ internal static partial class NewOrderEndpoint
         if (Payload.Time(payload.RootElement, "notBefore") is not null || Payload.Time(payload.RootElement, "notAfter") is not null)
             throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
 
+        var replaces = await ReadReplacesAsync(payload.RootElement, request, identifiers, issuances, settings, context.RequestAborted);
         var now = clock.GetUtcNow();
         var order = await orders.CreateAsync(
             new NewOrder
@@ -29,6 +30,7 @@ internal static partial class NewOrderEndpoint
                 AuthorizationExpires = now + settings.OrderLifetime,
                 // Only an authorization that outlives the order is worth reusing: the signer needs its statements until then.
                 ReuseValidUntil = now + settings.OrderLifetime,
+                Replaces = replaces,
                 CreatedAt = now,
             },
             context.RequestAborted);
@@ -99,6 +101,26 @@ internal static partial class NewOrderEndpoint
         if (!settings.Profiles.ContainsKey(profile))
             throw new AcmeException(ProblemType.InvalidProfile, $"The profile {Quoted(profile)} is not offered; the directory's meta.profiles lists those that are.");
         return profile;
+    }
+
+    // RFC 9773 §5: the certificate must be the account's own and share a name with the order.
+    private static async Task<Replacement?> ReadReplacesAsync(
+        JsonElement payload, SignedRequest request, List<Identifier> identifiers, IssuanceStore issuances, FrontEndSettings settings,
+        CancellationToken cancellationToken)
+    {
+        if (Payload.String(payload, "replaces") is not { } text)
+            return null;
+        if (!CertificateIdentifier.TryRead(text, out var identifier)
+            || !identifier.AuthorityKeyIdentifier.AsSpan().SequenceEqual(settings.IssuerKeyIdentifier)
+            || await issuances.FindBySerialAsync(identifier.Serial, cancellationToken) is not { Certificate: not null } issuance)
+        {
+            throw new AcmeException(ProblemType.Malformed, "\"replaces\" names no certificate of this CA; leave it off.");
+        }
+        if (issuance.Account != request.Account.Id)
+            throw new AcmeException(ProblemType.Unauthorized, "The certificate that \"replaces\" names was issued to another account.");
+        if (!issuance.Names.Intersect(identifiers).Any())
+            throw new AcmeException(ProblemType.Malformed, "The certificate that \"replaces\" names has none of the order's identifiers.");
+        return new Replacement(issuance.Id, text);
     }
 
     // Text of strangers goes back to them and into logs: bounded, and printable ASCII only.

@@ -47,6 +47,7 @@ internal static class OrderEndpoint
         Profile = order.Profile,
         Authorizations = [.. order.Authorizations.Select(urls.Authorization)],
         Finalize = urls.Finalize(order.Id),
+        Replaces = order.Replaces,
         Certificate = order.Certificate is { } certificate ? urls.Certificate(certificate) : null,
         Error = order.Error is { } error ? ProblemResource.Of(error) : null,
     };

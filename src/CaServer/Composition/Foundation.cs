@@ -50,6 +50,9 @@ internal sealed class Foundation : IAsyncDisposable
     /// <summary>The issuing CA's certificate, PEM: the chain that clients are given after their own certificate.</summary>
     public string IssuingPem { get; private set; } = "";
 
+    /// <summary>The issuing CA's subject key identifier.</summary>
+    public byte[] IssuingKeyIdentifier { get; private set; } = [];
+
     /// <summary>Makes CRLs; null without the role signer.</summary>
     public CrlPublisher? CrlPublisher { get; private set; }
 
@@ -97,6 +100,8 @@ internal sealed class Foundation : IAsyncDisposable
             await OpenSignerAsync(ct);
         var issuing = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
             "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);
+        using (var certificate = IssuerCertificate.Parse(issuing.Certificate))
+            IssuingKeyIdentifier = certificate.SubjectKeyIdentifier.ToArray();
         IssuingPem = System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", issuing.Certificate) + "\n";
         StatusFiles = new StatusFiles(new IssuerStore(Database));
         await StatusFiles.RefreshAsync(ct);

@@ -142,6 +142,7 @@ internal static class ServerApp
             OrderLifetime = settings.Acme.OrderLifetime,
             FinalizeWait = settings.Acme.FinalizeWait,
             ChainPem = foundation.IssuingPem,
+            IssuerKeyIdentifier = foundation.IssuingKeyIdentifier,
         };
     }
 
