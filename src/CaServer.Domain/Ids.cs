@@ -15,5 +15,8 @@ public readonly record struct ChallengeId(long Value);
 /// <summary>Row id of an issuance: one attempt to sign one certificate, and later that certificate.</summary>
 public readonly record struct IssuanceId(long Value);
 
+/// <summary>Row id of a key for external account binding.</summary>
+public readonly record struct EabKeyId(long Value);
+
 /// <summary>Identity of one running process; leases are held in its name.</summary>
 public readonly record struct InstanceId(string Value);

@@ -38,4 +38,12 @@ public sealed record Account
 
     /// <summary>When the account was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What binds it to an account elsewhere; null if nothing does.</summary>
+    public ExternalBinding? Binding { get; init; }
 }
+
+/// <summary>A verified external account binding (RFC 8555 §7.3.4).</summary>
+/// <param name="Key">The key that signed it.</param>
+/// <param name="Jws">The inner JWS as it was verified, a JSON object.</param>
+public sealed record ExternalBinding(EabKeyId Key, string Jws);

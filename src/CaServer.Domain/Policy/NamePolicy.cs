@@ -46,7 +46,8 @@ public sealed class NamePolicy
             : null;
     }
 
-    private static bool IsAtOrBelow(Identifier identifier, Identifier domain) =>
+    /// <summary>Whether a name is this domain or lies below it, or is this address.</summary>
+    public static bool IsAtOrBelow(Identifier identifier, Identifier domain) =>
         identifier.Type == domain.Type
         && (domain.Type == IdentifierType.Dns ? IsAtOrBelow(identifier.Value, domain.Value) : identifier.Value == domain.Value);
 

@@ -13,24 +13,57 @@ public sealed class AccountStore(Database database)
     {
         if (await FindByThumbprintAsync(account.Thumbprint, ct) is { } existing)
             return (existing, false);
-        return await database.WriteAsync(async session =>
-        {
-            var id = await session.FindAsync<AccountId?>(
-                """
-                INSERT INTO accounts (status, thumbprint, jwk, contacts, terms_agreed_at, created_at)
-                VALUES ('valid', @Thumbprint, @Jwk, @Contacts, @TermsAgreedAt, @CreatedAt)
-                ON CONFLICT (thumbprint) DO NOTHING
-                RETURNING id
-                """,
-                new { account.Thumbprint, account.Jwk, Contacts = Columns.Of(account.Contacts), account.TermsAgreedAt, account.CreatedAt });
-            if (id is { } created)
+        return await database.WriteAsync(session => FindOrCreateAsync(session, account, null), ct);
+    }
+
+    /// <summary>
+    /// As <see cref="FindOrCreateAsync(NewAccount, CancellationToken)"/>, for an account that a key for external account binding
+    /// vouches for: the account, its binding and the key's count are one transaction.
+    /// </summary>
+    /// <returns>No account if the key has meanwhile been revoked, has run out or has no room for one more.</returns>
+    public async Task<(Account? Account, bool Created)> FindOrCreateBoundAsync(NewAccount account, ExternalBinding binding, CancellationToken ct)
+    {
+        if (await FindByThumbprintAsync(account.Thumbprint, ct) is { } existing)
+            return (existing, false);
+        return await database.WriteAsync<(Account?, bool)>(
+            async session =>
             {
-                await session.ExecuteAsync(
-                    "INSERT INTO account_keys (account_id, sequence, jws) VALUES (@Id, 0, @RequestJws)", new { Id = created, account.RequestJws });
-            }
-            var row = await session.FindAsync<AccountRow>(ByThumbprint, new { account.Thumbprint });
-            return (row!.ToAccount(), id is not null);
-        }, ct);
+                if (!await EabStore.TakePlaceAsync(session, binding.Key, account.CreatedAt))
+                    return ((await session.FindAsync<AccountRow>(ByThumbprint, new { account.Thumbprint }))?.ToAccount(), false);
+                var result = await FindOrCreateAsync(session, account, binding);
+                if (!result.Created)
+                    await EabStore.GivePlaceBackAsync(session, binding.Key);
+                return result;
+            },
+            ct);
+    }
+
+    private static async Task<(Account Account, bool Created)> FindOrCreateAsync(DbSession session, NewAccount account, ExternalBinding? binding)
+    {
+        var id = await session.FindAsync<AccountId?>(
+            """
+            INSERT INTO accounts (status, thumbprint, jwk, contacts, terms_agreed_at, created_at, eab_key_id, eab_jws)
+            VALUES ('valid', @Thumbprint, @Jwk, @Contacts, @TermsAgreedAt, @CreatedAt, @EabKey, @EabJws)
+            ON CONFLICT (thumbprint) DO NOTHING
+            RETURNING id
+            """,
+            new
+            {
+                account.Thumbprint,
+                account.Jwk,
+                Contacts = Columns.Of(account.Contacts),
+                account.TermsAgreedAt,
+                account.CreatedAt,
+                EabKey = binding?.Key,
+                EabJws = binding?.Jws,
+            });
+        if (id is { } created)
+        {
+            await session.ExecuteAsync(
+                "INSERT INTO account_keys (account_id, sequence, jws) VALUES (@Id, 0, @RequestJws)", new { Id = created, account.RequestJws });
+        }
+        var row = await session.FindAsync<AccountRow>(ByThumbprint, new { account.Thumbprint });
+        return (row!.ToAccount(), id is not null);
     }
 
     /// <summary>The account with this id.</summary>
@@ -101,14 +134,14 @@ public sealed class AccountStore(Database database)
     private const string ById =
         """
         SELECT id AS Id, status AS Status, thumbprint AS Thumbprint, jwk AS Jwk, contacts AS Contacts,
-               terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt
+               terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt, eab_key_id AS EabKeyId, eab_jws AS EabJws
         FROM accounts WHERE id = @Id
         """;
 
     private const string ByThumbprint =
         """
         SELECT id AS Id, status AS Status, thumbprint AS Thumbprint, jwk AS Jwk, contacts AS Contacts,
-               terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt
+               terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt, eab_key_id AS EabKeyId, eab_jws AS EabJws
         FROM accounts WHERE thumbprint = @Thumbprint
         """;
 
@@ -128,6 +161,10 @@ public sealed class AccountStore(Database database)
 
         public required DateTimeOffset CreatedAt { get; init; }
 
+        public EabKeyId? EabKeyId { get; init; }
+
+        public string? EabJws { get; init; }
+
         public Account ToAccount() => new()
         {
             Id = Id,
@@ -137,6 +174,7 @@ public sealed class AccountStore(Database database)
             Contacts = Columns.Strings(Contacts),
             TermsAgreedAt = TermsAgreedAt,
             CreatedAt = CreatedAt,
+            Binding = EabKeyId is { } key ? new ExternalBinding(key, EabJws!) : null,
         };
     }
 }
