@@ -52,8 +52,14 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         await session.ExecuteAsync("DELETE FROM authorizations WHERE id = @Id", arguments);
     }
 
-    private Task<int> DeleteIssuancesAsync(DbSession session, DateTimeOffset before) =>
-        session.ExecuteAsync(
-            "DELETE FROM issuances WHERE id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after LIMIT @Batch)",
-            new { Before = before, settings.Batch });
+    // A revoked certificate goes with its revocation, which no CRL lists any more.
+    private async Task<int> DeleteIssuancesAsync(DbSession session, DateTimeOffset before)
+    {
+        var arguments = new { Before = before, settings.Batch };
+        await session.ExecuteAsync(
+            "DELETE FROM revocations WHERE issuance_id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)",
+            arguments);
+        return await session.ExecuteAsync(
+            "DELETE FROM issuances WHERE id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)", arguments);
+    }
 }

@@ -3,10 +3,10 @@ namespace CaServer.Acme;
 /// <summary>Registers what the front end needs besides the stores, the URLs, the clock and the queues.</summary>
 internal static class AcmeServices
 {
-    public static void AddAcme(this IServiceCollection services, FrontEndSettings settings, TimeSpan nonceLifetime)
+    public static void AddAcme(this IServiceCollection services, FrontEndSettings settings, Func<IServiceProvider, Nonces> nonces)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(provider => new Nonces(provider.GetRequiredService<TimeProvider>(), nonceLifetime));
+        services.AddSingleton(nonces);
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<SignedRequest.Door>();
     }

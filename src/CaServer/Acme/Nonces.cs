@@ -2,66 +2,98 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using CaServer.Storage;
 
 namespace CaServer.Acme;
 
 /// <summary>
-/// Anti-replay nonces (RFC 8555 §6.5): one AES block over an instance tag, the time and a counter. Making one stores nothing; a
-/// used one costs one bit of a fixed bitmap. A nonce of another instance, or from before a restart, is unknown here.
+/// Anti-replay nonces (RFC 8555 §6.5): one AES block over an instance tag, the time and a counter. Making one stores nothing. A
+/// single process keeps a bit for each that was used, in a fixed bitmap, and does not know those of another or from before a
+/// restart. Several instances on one database share the key and write down what was used, so that a nonce of any is good, once, at
+/// any.
 /// </summary>
+/// <param name="key">AES-128 key: random where <paramref name="shared"/> is null, else the same at every instance.</param>
 /// <param name="clock">The time.</param>
 /// <param name="lifetime">How long a nonce is good.</param>
-/// <param name="window">How many of the newest nonces are remembered, a multiple of 64; older ones are refused.</param>
-internal sealed class Nonces(TimeProvider clock, TimeSpan lifetime, int window = Nonces.DefaultWindow) : IDisposable
+/// <param name="shared">Where several instances write down what was used; null for a single process.</param>
+/// <param name="window">How many of the newest nonces a single process remembers, a multiple of 64; older ones are refused.</param>
+internal sealed class Nonces(byte[] key, TimeProvider clock, TimeSpan lifetime, NonceStore? shared, int window = Nonces.DefaultWindow) : IDisposable
 {
+    /// <summary>Octets of the key.</summary>
+    internal const int KeyLength = 16;
+
     // 16 Mi bits take 2 MiB, and outlast an hour of more requests than one machine can answer.
     private const int DefaultWindow = 1 << 24;
+
+    // No process makes so many; with the time it tells a block that nobody made from one of ours.
+    private const long MaxCounter = 1L << 40;
 
     private const int BlockLength = 16;
     private const int TextLength = 22;
 
-    private readonly Aes _aes = NewCipher();
+    private readonly Aes _aes = NewCipher(key);
     private readonly uint _instance = BinaryPrimitives.ReadUInt32BigEndian(RandomNumberGenerator.GetBytes(4));
-    private readonly long[] _used = new long[window / 64];
+    private readonly long[] _used = new long[shared is null ? window / 64 : 0];
     private readonly Lock _lock = new();
     private long _issued;
 
     /// <summary>A fresh nonce, base64url (RFC 8555 §6.5.1).</summary>
     public string Issue()
     {
-        long counter;
-        lock (_lock)
-        {
-            counter = _issued++;
-            // The bit belonged to a nonce that has now left the window.
-            _used[Word(counter)] &= ~Bit(counter);
-        }
         Span<byte> block = stackalloc byte[BlockLength];
         BinaryPrimitives.WriteUInt32BigEndian(block, _instance);
-        BinaryPrimitives.WriteUInt32BigEndian(block[4..], (uint)clock.GetUtcNow().ToUnixTimeSeconds());
-        BinaryPrimitives.WriteInt64BigEndian(block[8..], counter);
+        BinaryPrimitives.WriteUInt32BigEndian(block[4..], Seconds(clock.GetUtcNow()));
+        BinaryPrimitives.WriteInt64BigEndian(block[8..], NextCounter());
         Span<byte> sealedBlock = stackalloc byte[BlockLength];
         _aes.EncryptEcb(block, sealedBlock, PaddingMode.None);
         return Base64Url.EncodeToString(sealedBlock);
     }
 
     /// <summary>Uses a nonce up; false if it is not one of ours, too old, or used before.</summary>
-    public bool TryRedeem(string nonce)
+    public ValueTask<bool> RedeemAsync(string nonce, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var block = new byte[BlockLength];
+        if (!TryOpen(nonce, block))
+            return new(false);
+        var age = Seconds(now) - BinaryPrimitives.ReadUInt32BigEndian(block.AsSpan(4));
+        var counter = BinaryPrimitives.ReadInt64BigEndian(block.AsSpan(8));
+        if (age > lifetime.TotalSeconds || counter is < 0 or > MaxCounter)
+            return new(false);
+        if (shared is not null)
+            return new(shared.RedeemAsync(block, now - TimeSpan.FromSeconds(age) + lifetime + TimeSpan.FromSeconds(1), cancellationToken));
+        return new(BinaryPrimitives.ReadUInt32BigEndian(block) == _instance && TryUse(counter));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _aes.Dispose();
+
+    private bool TryOpen(string nonce, Span<byte> block)
     {
         Span<byte> sealedBlock = stackalloc byte[BlockLength];
-        if (nonce.Length != TextLength || Base64Url.DecodeFromChars(nonce, sealedBlock, out _, out var written) != OperationStatus.Done || written != BlockLength)
-            return false;
-        Span<byte> block = stackalloc byte[BlockLength];
-        _aes.DecryptEcb(sealedBlock, block, PaddingMode.None);
-        if (BinaryPrimitives.ReadUInt32BigEndian(block) != _instance)
-            return false;
-        var age = (uint)clock.GetUtcNow().ToUnixTimeSeconds() - BinaryPrimitives.ReadUInt32BigEndian(block[4..]);
-        if (age > lifetime.TotalSeconds)
-            return false;
-        var counter = BinaryPrimitives.ReadInt64BigEndian(block[8..]);
+        return nonce.Length == TextLength
+            && Base64Url.DecodeFromChars(nonce, sealedBlock, out _, out var written) == OperationStatus.Done
+            && written == BlockLength
+            && _aes.TryDecryptEcb(sealedBlock, block, PaddingMode.None, out _);
+    }
+
+    private long NextCounter()
+    {
         lock (_lock)
         {
-            if (counter < 0 || counter >= _issued || counter < _issued - window)
+            var counter = _issued++;
+            // The bit belonged to a nonce that has now left the window.
+            if (shared is null)
+                _used[Word(counter)] &= ~Bit(counter);
+            return counter;
+        }
+    }
+
+    private bool TryUse(long counter)
+    {
+        lock (_lock)
+        {
+            if (counter >= _issued || counter < _issued - window)
                 return false;
             ref var word = ref _used[Word(counter)];
             if ((word & Bit(counter)) != 0)
@@ -71,17 +103,16 @@ internal sealed class Nonces(TimeProvider clock, TimeSpan lifetime, int window =
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _aes.Dispose();
-
     private int Word(long counter) => (int)(counter % window / 64);
 
     private static long Bit(long counter) => 1L << (int)(counter % 64);
 
-    private static Aes NewCipher()
+    private static uint Seconds(DateTimeOffset time) => (uint)time.ToUnixTimeSeconds();
+
+    private static Aes NewCipher(byte[] key)
     {
         var aes = Aes.Create();
-        aes.SetKey(RandomNumberGenerator.GetBytes(16));
+        aes.SetKey(key);
         return aes;
     }
 }

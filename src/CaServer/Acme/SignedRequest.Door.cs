@@ -22,7 +22,7 @@ internal sealed partial class SignedRequest
         {
             var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
             if (jws.Kid is null)
-                return (jws, null, AuthenticateKey(jws, jws.Jwk!));
+                return (jws, null, await AuthenticateKeyAsync(jws, jws.Jwk!, context.RequestAborted));
             var request = await AuthenticateAsync(jws, jws.Kid, context.RequestAborted);
             return (jws, request.Account, request.Key);
         }
@@ -33,12 +33,12 @@ internal sealed partial class SignedRequest
             var jws = await SignedBody.ReadAsync(context, urls.At(context.Request.Path + context.Request.QueryString));
             return jws.Jwk is null
                 ? throw new AcmeException(ProblemType.Malformed, "This resource wants the key itself as \"jwk\", not a \"kid\".")
-                : (jws, AuthenticateKey(jws, jws.Jwk));
+                : (jws, await AuthenticateKeyAsync(jws, jws.Jwk, context.RequestAborted));
         }
 
         private async Task<SignedRequest> AuthenticateAsync(FlattenedJws jws, string kid, CancellationToken cancellationToken)
         {
-            RedeemNonce(jws);
+            await RedeemNonceAsync(jws, cancellationToken);
             if (!urls.TryParseAccount(kid, out var id) || await accounts.FindAsync(id, cancellationToken) is not { } account)
                 throw new AcmeException(ProblemType.AccountDoesNotExist, "The \"kid\" names no account of this server; create one with newAccount.");
             var key = keys.Of(account);
@@ -49,20 +49,20 @@ internal sealed partial class SignedRequest
             return new SignedRequest(jws, account, key);
         }
 
-        private AccountKey AuthenticateKey(FlattenedJws jws, JsonWebKey jwk)
+        private async Task<AccountKey> AuthenticateKeyAsync(FlattenedJws jws, JsonWebKey jwk, CancellationToken cancellationToken)
         {
-            RedeemNonce(jws);
+            await RedeemNonceAsync(jws, cancellationToken);
             var key = AccountKey.Import(jwk);
             RequireSignature(jws, key);
             return key;
         }
 
-        private void RedeemNonce(FlattenedJws jws)
+        private async Task RedeemNonceAsync(FlattenedJws jws, CancellationToken cancellationToken)
         {
             // RFC 8555 §6.5: also a missing or malformed nonce is answered with badNonce or malformed; badNonce makes clients retry.
             if (jws.Nonce is null)
                 throw new AcmeException(ProblemType.BadNonce, "The protected header has no \"nonce\"; use the one of this answer's Replay-Nonce header.");
-            if (!nonces.TryRedeem(jws.Nonce))
+            if (!await nonces.RedeemAsync(jws.Nonce, cancellationToken))
                 throw new AcmeException(ProblemType.BadNonce, "The nonce is unknown, used or too old; try again with the one of this answer's Replay-Nonce header.");
         }
 

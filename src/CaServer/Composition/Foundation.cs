@@ -37,6 +37,9 @@ internal sealed class Foundation : IAsyncDisposable
     /// <summary>The codec of public ids; the same for all instances on one database.</summary>
     public PublicIds PublicIds { get; private set; } = null!;
 
+    /// <summary>The key of nonces: of this process alone, or of all instances on one PostgreSQL database.</summary>
+    public byte[] NonceKey { get; private set; } = [];
+
     public Perspectives Perspectives { get; private set; } = null!;
 
     public StatusFiles StatusFiles { get; private set; } = null!;
@@ -95,6 +98,9 @@ internal sealed class Foundation : IAsyncDisposable
         Database = Keep(await OpenDatabaseAsync(ct));
         PublicIds = Keep(new PublicIds(await new SecretStore(Database).GetOrCreateAsync(
             "public-ids", () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(PublicIds.KeyLength), ct)));
+        NonceKey = Settings.Database is DatabaseSettings.Postgres
+            ? await new SecretStore(Database).GetOrCreateAsync("nonces", () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(Acme.Nonces.KeyLength), ct)
+            : System.Security.Cryptography.RandomNumberGenerator.GetBytes(Acme.Nonces.KeyLength);
         Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, Roles));
         if (Roles.HasFlag(Roles.Signer))
             await OpenSignerAsync(ct);

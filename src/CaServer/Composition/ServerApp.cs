@@ -29,7 +29,7 @@ internal static class ServerApp
         builder.Services.AddStatus(foundation);
         builder.Services.AddQueues(foundation.Roles);
         if (foundation.Roles.HasFlag(Roles.Acme))
-            builder.Services.AddAcme(FrontEndSettingsOf(foundation), foundation.Settings.Acme.NonceLifetime);
+            builder.Services.AddAcme(FrontEndSettingsOf(foundation), provider => NoncesOf(foundation, provider));
 
         var app = builder.Build();
         app.UseListeners();
@@ -93,6 +93,7 @@ internal static class ServerApp
         .AddSingleton<LogStore>()
         .AddSingleton<NonceStore>()
         .AddSingleton<OrderStore>()
+        .AddSingleton(new RetentionSettings())
         .AddSingleton<RetentionStore>()
         .AddSingleton<RevocationStore>()
         .AddSingleton<SecretStore>();
@@ -124,10 +125,18 @@ internal static class ServerApp
             provider.GetRequiredService<InstanceId>(),
             provider.GetRequiredService<TimeProvider>(),
             roles.HasFlag(Roles.Signer)));
+        services.AddHostedService<RetentionWorker>();
         if (roles.HasFlag(Roles.Validator))
             services.AddHostedService<ValidationWorker>();
         if (roles.HasFlag(Roles.Signer))
             services.AddHostedService<SigningWorker>();
+    }
+
+    // On SQLite there is one process; on PostgreSQL there may be several, whose nonces must be good at each other.
+    private static Nonces NoncesOf(Foundation foundation, IServiceProvider provider)
+    {
+        var shared = foundation.Settings.Database is Storage.DatabaseSettings.Postgres ? provider.GetRequiredService<NonceStore>() : null;
+        return new Nonces(foundation.NonceKey, foundation.Clock, foundation.Settings.Acme.NonceLifetime, shared);
     }
 
     private static FrontEndSettings FrontEndSettingsOf(Foundation foundation)

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using CaServer.Acme;
+using CaServer.Storage;
+using CaServer.TestKit.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CaServer.Tests.Acme;
@@ -9,33 +12,35 @@ public sealed class NoncesTests
 
     private readonly FakeTimeProvider _clock = new();
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Fact]
-    public void A_nonce_is_good_once()
+    public async Task A_nonce_is_good_once()
     {
-        using var nonces = new Nonces(_clock, s_lifetime);
+        using var nonces = NewNonces();
         var nonce = nonces.Issue();
         Assert.Matches("^[A-Za-z0-9_-]{22}$", nonce);
-        Assert.True(nonces.TryRedeem(nonce));
-        Assert.False(nonces.TryRedeem(nonce));
+        Assert.True(await nonces.RedeemAsync(nonce, Ct));
+        Assert.False(await nonces.RedeemAsync(nonce, Ct));
     }
 
     [Fact]
-    public void A_nonce_is_good_until_its_time_is_over()
+    public async Task A_nonce_is_good_until_its_time_is_over()
     {
-        using var nonces = new Nonces(_clock, s_lifetime);
+        using var nonces = NewNonces();
         var (first, second) = (nonces.Issue(), nonces.Issue());
         _clock.Advance(s_lifetime);
-        Assert.True(nonces.TryRedeem(first));
+        Assert.True(await nonces.RedeemAsync(first, Ct));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(nonces.TryRedeem(second));
+        Assert.False(await nonces.RedeemAsync(second, Ct));
     }
 
     [Fact]
-    public void A_nonce_of_another_process_is_unknown()
+    public async Task A_nonce_of_another_process_is_unknown()
     {
-        using var nonces = new Nonces(_clock, s_lifetime);
-        using var others = new Nonces(_clock, s_lifetime);
-        Assert.False(nonces.TryRedeem(others.Issue()));
+        using var nonces = NewNonces();
+        using var others = NewNonces();
+        Assert.False(await nonces.RedeemAsync(others.Issue(), Ct));
     }
 
     [Theory]
@@ -43,36 +48,54 @@ public sealed class NoncesTests
     [InlineData("AAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAA=")]
     [InlineData("not a nonce at all....")]
-    public void Other_text_is_no_nonce(string text)
+    public async Task Other_text_is_no_nonce(string text)
     {
-        using var nonces = new Nonces(_clock, s_lifetime);
+        using var nonces = NewNonces();
         nonces.Issue();
-        Assert.False(nonces.TryRedeem(text));
+        Assert.False(await nonces.RedeemAsync(text, Ct));
     }
 
     [Fact]
-    public void Each_nonce_can_be_redeemed_by_one_of_many_threads_only()
+    public async Task Each_nonce_can_be_redeemed_by_one_of_many_threads_only()
     {
-        using var nonces = new Nonces(_clock, s_lifetime);
-        var issued = Enumerable.Range(0, 5_000).Select(_ => nonces.Issue()).ToArray();
+        using var nonces = NewNonces();
+        var issued = Enumerable.Range(0, 2_000).Select(_ => nonces.Issue()).ToArray();
         var redeemed = 0;
-        Parallel.For(0, issued.Length * 4, i =>
+        await Parallel.ForAsync(0, issued.Length * 4, Ct, async (i, ct) =>
         {
-            if (nonces.TryRedeem(issued[i % issued.Length]))
+            if (await nonces.RedeemAsync(issued[i % issued.Length], ct))
                 Interlocked.Increment(ref redeemed);
         });
         Assert.Equal(issued.Length, redeemed);
     }
 
-    [Fact]
-    public void A_nonce_that_left_the_window_is_refused_and_its_place_is_free_again()
+    [Theory, EachDatabase]
+    public async Task A_nonce_of_one_instance_is_good_once_at_any_other_on_the_same_database(DatabaseKind kind)
     {
-        using var nonces = new Nonces(_clock, s_lifetime, window: 128);
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var key = RandomNumberGenerator.GetBytes(Nonces.KeyLength);
+        using var one = new Nonces(key, _clock, s_lifetime, new NonceStore(test.Database));
+        using var other = new Nonces(key, _clock, s_lifetime, new NonceStore(test.Database));
+        var (first, second, third) = (one.Issue(), one.Issue(), other.Issue());
+        Assert.True(await other.RedeemAsync(first, Ct));
+        Assert.False(await one.RedeemAsync(first, Ct));
+        Assert.True(await one.RedeemAsync(second, Ct));
+        _clock.Advance(s_lifetime + TimeSpan.FromSeconds(1));
+        Assert.False(await one.RedeemAsync(third, Ct));
+        Assert.False(await one.RedeemAsync("AAAAAAAAAAAAAAAAAAAAAA", Ct));
+    }
+
+    [Fact]
+    public async Task A_nonce_that_left_the_window_is_refused_and_its_place_is_free_again()
+    {
+        using var nonces = NewNonces(window: 128);
         var first = nonces.Issue();
-        Assert.True(nonces.TryRedeem(nonces.Issue()));
+        Assert.True(await nonces.RedeemAsync(nonces.Issue(), Ct));
         for (var i = 0; i < 128; i++)
             nonces.Issue();
-        Assert.False(nonces.TryRedeem(first));
-        Assert.True(nonces.TryRedeem(nonces.Issue()));
+        Assert.False(await nonces.RedeemAsync(first, Ct));
+        Assert.True(await nonces.RedeemAsync(nonces.Issue(), Ct));
     }
+
+    private Nonces NewNonces(int window = 1 << 12) => new(RandomNumberGenerator.GetBytes(Nonces.KeyLength), _clock, s_lifetime, shared: null, window);
 }
