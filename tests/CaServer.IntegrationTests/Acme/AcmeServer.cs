@@ -9,8 +9,17 @@ namespace CaServer.IntegrationTests.Acme;
 /// <summary>One real server and one http-01 responder that all protocol tests share; each test has accounts of its own.</summary>
 public sealed class AcmeServer : IAsyncLifetime
 {
+    private readonly Dictionary<string, string>? _settings;
     private CaServerProcess? _server;
     private Http01Responder? _responder;
+
+    /// <summary>The server that the tests share: every setting at its default.</summary>
+    public AcmeServer()
+    {
+    }
+
+    /// <summary>A server of a test's own.</summary>
+    internal AcmeServer(Dictionary<string, string> settings) => _settings = settings;
 
     /// <summary>The server.</summary>
     public CaServerProcess Server => _server!;
@@ -46,7 +55,7 @@ public sealed class AcmeServer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        _server = await CaServerProcess.StartAsync();
+        _server = await CaServerProcess.StartAsync(_settings);
         _responder = new Http01Responder(_server.Http01Port);
     }
 
