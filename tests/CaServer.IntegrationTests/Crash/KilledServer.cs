@@ -19,6 +19,8 @@ internal sealed class KilledServer : IAsyncDisposable
         _client = new ResumingClient(server, _responder);
     }
 
+    private string KeptData => _server.DataDirectory + ".kept";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Starts the server.</summary>
@@ -36,12 +38,21 @@ internal sealed class KilledServer : IAsyncDisposable
         return Progress();
     }
 
+    /// <summary>Keeps a copy of the data of the dead server for <see cref="RestoreDataAsync"/>.</summary>
+    public Task KeepDataAsync() => CopyAsync(_server.DataDirectory, KeptData);
+
+    /// <summary>Gives the server, which does not run, the data that were kept.</summary>
+    public Task RestoreDataAsync()
+    {
+        Directory.Delete(_server.DataDirectory, recursive: true);
+        return CopyAsync(KeptData, _server.DataDirectory);
+    }
+
     /// <summary>Starts the server again and lets it make good what it left behind, until it dies at a commit of that.</summary>
     /// <returns>How far the order is in the database.</returns>
     public async Task<string> RecoverAndDieAsync(int commit, bool written)
     {
-        await _server.StartAgainHeldAsync(Cancellation);
-        await using (await _server.KillAtCommitAsync(commit, written, Cancellation))
+        await using (await _server.StartAgainToDieAsync(commit, written, Cancellation))
             Assert.Equal(KilledExitCode, await _server.WaitForEndAsync(Cancellation));
         return Progress();
     }
@@ -73,6 +84,10 @@ internal sealed class KilledServer : IAsyncDisposable
         await _responder.DisposeAsync();
         await _server.DisposeAsync();
     }
+
+    // With the modes of the files: the server wants its secrets private.
+    private static async Task CopyAsync(string from, string to) =>
+        (await ExternalProgram.Find("cp").RunAsync(["-a", from, to], cancellation: Cancellation)).Succeeded();
 
     private string Progress()
     {

@@ -96,23 +96,18 @@ public sealed class CaServerProcess : IAsyncDisposable
         await WaitUntilReadyAsync(cancellation);
     }
 
-    /// <summary>
-    /// As <see cref="StartAgainAsync"/>, but on return the server is stopped by a signal at the moment when it reads the PIN of its token: the
-    /// database is open, and no work has begun.
-    /// </summary>
-    public async Task StartAgainHeldAsync(CancellationToken cancellation = default)
+    /// <summary>As <see cref="StartAgainAsync"/>, but the server is to die (SIGKILL) at one of its first commits. Does not wait.</summary>
+    /// <param name="commit">1 for the first.</param>
+    /// <param name="written">Whether that commit is still written.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<CommitKill> StartAgainToDieAsync(int commit, bool written, CancellationToken cancellation = default)
     {
-        Launch();
-        Process.Suspend();
-        var pinFile = Path.Combine(DataDirectory, "hsm", "issuing.pin");
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
-        await using (var strace = await Strace.AttachAsync(Process.Id, new Injection("openat", pinFile, "STOP", AllThreads: true), deadline.Token))
+        // The server opens the database, then its token, and then begins to work; while the token is held, there is time for preparations.
+        using (new HeldTokens(Path.Combine(DataDirectory, "hsm", "tokens")))
         {
-            Process.Continue();
-            await Polling.UntilAsync(() => strace.HasStopped, deadline.Token);
+            Launch();
+            return await KillAtCommitAsync(commit, written, cancellation);
         }
-        await Polling.UntilAsync(() => Process.IsStopped, deadline.Token);
     }
 
     /// <summary>Asks the server to stop (SIGTERM) and returns its exit code.</summary>
@@ -129,7 +124,7 @@ public sealed class CaServerProcess : IAsyncDisposable
         await ForgetProcessAsync();
     }
 
-    /// <summary>Prepares that the server dies (SIGKILL) at one of its next commits to the database, and lets it go on if it is held.</summary>
+    /// <summary>Prepares that the server dies (SIGKILL) at one of its next commits to the database.</summary>
     /// <param name="commit">1 for the next one.</param>
     /// <param name="written">Whether that commit is still written.</param>
     /// <param name="cancellation">Gives up.</param>

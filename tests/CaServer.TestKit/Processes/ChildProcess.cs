@@ -10,7 +10,6 @@ public sealed class ChildProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
     private const int SigContinue = 18;
-    private const int SigStop = 19;
     private static readonly ConcurrentDictionary<Process, bool> Alive = new();
     private readonly StringBuilder _output = new();
     private readonly Process _process;
@@ -73,9 +72,6 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends SIGTERM, unless it has ended; does not wait.</summary>
     public void Terminate() => Signal(SigTerm);
-
-    /// <summary>Stops all its threads where they are (SIGSTOP); does not wait.</summary>
-    public void Suspend() => Signal(SigStop);
 
     /// <summary>Lets it go on after a stop (SIGCONT).</summary>
     public void Continue() => Signal(SigContinue);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CaServer.TestKit.Processes;
 
 /// <summary>
@@ -17,6 +19,7 @@ public sealed class CommitKill : IAsyncDisposable
     // Linux keeps the first 15 characters of a thread's name; this is the thread of CaServer.Storage that alone writes.
     private const string WriterThread = "sqlite writer";
 
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly CancellationTokenSource _disposal = new();
     private readonly ChildProcess _server;
     private readonly string _log;
@@ -24,25 +27,24 @@ public sealed class CommitKill : IAsyncDisposable
     private Strace? _strace;
     private Task _exchange = Task.CompletedTask;
 
-    private CommitKill(ChildProcess server, string database)
+    private CommitKill(ChildProcess server, int thread, string database)
     {
         _server = server;
+        _thread = thread;
         _log = database + "-wal";
-        _thread = FindThread(server.Id);
     }
 
-    /// <summary>Prepares the kill, and lets a server that was stopped go on.</summary>
+    /// <summary>Prepares the kill, as soon as the server has opened its database.</summary>
     internal static async Task<CommitKill> ArmAsync(ChildProcess server, string database, int commit, bool written, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(commit, 1);
-        var kill = new CommitKill(server, database);
+        var kill = new CommitKill(server, await FindWriterAsync(server, cancellation), database);
         if (written)
             await kill.AttachAsync(new Injection(Sync, kill._log, "KILL", commit), cancellation);
         else if (commit == 1)
             await kill.AttachAsync(new Injection(Append, kill._log, "KILL"), cancellation);
         else
             await kill.BeginExchangeAsync(commit, cancellation);
-        server.Continue();
         return kill;
     }
 
@@ -93,9 +95,31 @@ public sealed class CommitKill : IAsyncDisposable
         await strace.DisposeAsync();
     }
 
-    private static int FindThread(int process) =>
-        int.Parse(
-            Path.GetFileName(Directory.EnumerateDirectories($"/proc/{process}/task").Single(
-                thread => File.ReadAllText(Path.Combine(thread, "comm")).Trim() == WriterThread)),
-            System.Globalization.CultureInfo.InvariantCulture);
+    private static async Task<int> FindWriterAsync(ChildProcess server, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Deadline);
+        int? thread = null;
+        await Polling.UntilAsync(() => (thread = FindWriter(server)) is not null, deadline.Token);
+        return thread!.Value;
+    }
+
+    private static int? FindWriter(ChildProcess server)
+    {
+        if (server.HasExited)
+            throw new InvalidOperationException($"The server ended:\n{server.Output}");
+        foreach (var thread in Directory.EnumerateDirectories($"/proc/{server.Id}/task"))
+        {
+            try
+            {
+                if (File.ReadAllText(Path.Combine(thread, "comm")).Trim() == WriterThread)
+                    return int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // This thread has ended meanwhile.
+            }
+        }
+        return null;
+    }
 }

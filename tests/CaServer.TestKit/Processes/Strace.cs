@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CaServer.TestKit.Processes;
 
-/// <summary>strace, attached to a process or one thread of it to send a signal at a chosen system call on a chosen file.</summary>
+/// <summary>strace, attached to one thread of a process to send a signal at a chosen system call on a chosen file.</summary>
 internal sealed class Strace : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -11,15 +11,14 @@ internal sealed class Strace : IAsyncDisposable
     private Strace(ChildProcess strace) => _strace = strace;
 
     /// <summary>Attaches; on return the signal will be sent.</summary>
-    /// <param name="thread">The thread; the first of a process with <see cref="Injection.AllThreads"/>.</param>
+    /// <param name="thread">The thread's id.</param>
     /// <param name="injection">What to send and when.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidOperationException">strace may not or cannot attach; the message has what it said.</exception>
     public static async Task<Strace> AttachAsync(int thread, Injection injection, CancellationToken cancellation)
     {
         var strace = new Strace(ExternalProgram.Find("strace").Start(
-            ["-p", Number(thread), .. injection.AllThreads ? (string[])["-f"] : [],
-                "-P", injection.File, "-e", $"trace={injection.Calls}",
+            ["-p", Number(thread), "-P", injection.File, "-e", $"trace={injection.Calls}",
                 "-e", $"inject={injection.Calls}:signal={injection.Signal}:when={Number(injection.Occurrence)}"]));
         try
         {
@@ -36,16 +35,7 @@ internal sealed class Strace : IAsyncDisposable
     }
 
     /// <summary>Whether the signal was SIGSTOP, was sent, and stopped the process.</summary>
-    public bool HasStopped
-    {
-        get
-        {
-            // A stop from before the attachment is reported too, but not what sent it.
-            var output = _strace.Output;
-            var sent = output.IndexOf("--- SIGSTOP {", StringComparison.Ordinal);
-            return sent >= 0 && output.IndexOf("--- stopped by SIGSTOP ---", sent, StringComparison.Ordinal) >= 0;
-        }
-    }
+    public bool HasStopped => _strace.Output.Contains("--- stopped by SIGSTOP ---", StringComparison.Ordinal);
 
     /// <summary>Detaches; what was stopped stays so.</summary>
     public async ValueTask DisposeAsync()
@@ -68,8 +58,7 @@ internal sealed class Strace : IAsyncDisposable
 
 /// <summary>A signal at a system call.</summary>
 /// <param name="Calls">Names of system calls, separated by commas.</param>
-/// <param name="File">Only calls on this file count, and each thread counts its own.</param>
+/// <param name="File">Only calls on this file count.</param>
 /// <param name="Signal">The signal's name without <c>SIG</c>.</param>
 /// <param name="Occurrence">At which of the calls: 1 for the first.</param>
-/// <param name="AllThreads">Whether all threads are traced, also those yet to come.</param>
-internal sealed record Injection(string Calls, string File, string Signal, int Occurrence = 1, bool AllThreads = false);
+internal sealed record Injection(string Calls, string File, string Signal, int Occurrence = 1);
