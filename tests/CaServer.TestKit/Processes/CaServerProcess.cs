@@ -47,6 +47,9 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>Base of the CRL and CA certificate URLs.</summary>
     public Uri StatusUrl { get; }
 
+    /// <summary>Base of the health and metrics URLs.</summary>
+    public Uri AdminUrl => new($"http://127.0.0.1:{_adminPort}");
+
     /// <summary>The ACME directory.</summary>
     public Uri Directory => new(PublicUrl, "/acme/directory");
 
