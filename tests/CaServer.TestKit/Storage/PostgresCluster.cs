@@ -57,11 +57,8 @@ public sealed class PostgresCluster
             """;
         var keeper = new Process { StartInfo = new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true } };
         keeper.Start();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            keeper.StandardInput.Close();
-            keeper.WaitForExit();
-        };
+        // Nobody waits for the end: removing the databases takes seconds on a busy machine, and the test runner allows its process few.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => keeper.StandardInput.Close();
         var cluster = new PostgresCluster(directory);
         await cluster.WaitAsync(keeper);
         return cluster;
