@@ -32,6 +32,20 @@ public sealed class Database : IAsyncDisposable
     public static Task<Database> OpenAsync(DatabaseSettings settings, TimeProvider clock, CancellationToken ct) =>
         OpenAsync(settings, source => source, clock, ct);
 
+    /// <summary>
+    /// Opens the database for a command of a few transactions. If a process has the SQLite file already, the command works beside
+    /// it: SQLite makes the writers take turns and shows each what the other has committed, and the command touches neither the
+    /// tables' definitions nor leases.
+    /// </summary>
+    /// <exception cref="StorageStartException">It cannot be used; the message says what to do.</exception>
+    public static async Task<Database> OpenForCommandAsync(DatabaseSettings settings, TimeProvider clock, CancellationToken ct)
+    {
+        if (settings is not DatabaseSettings.Sqlite sqlite)
+            return await OpenAsync(settings, clock, ct);
+        ColumnTypes.Register();
+        return OfFile(await Task.Run(() => SqliteFile.OpenForCommand(sqlite.File), ct), source => source);
+    }
+
     /// <summary>Opens the database with data sources that a test has wrapped, so that it can make them fail.</summary>
     internal static async Task<Database> OpenAsync(
         DatabaseSettings settings, Func<DbDataSource, DbDataSource> wrap, TimeProvider clock, CancellationToken ct)
@@ -40,9 +54,7 @@ public sealed class Database : IAsyncDisposable
         switch (settings)
         {
             case DatabaseSettings.Sqlite sqlite:
-                var file = await Task.Run(() => SqliteFile.Open(sqlite.File), ct);
-                return new Database(
-                    Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer()), file);
+                return OfFile(await Task.Run(() => SqliteFile.Open(sqlite.File), ct), wrap);
             case DatabaseSettings.Postgres postgres:
                 var pool = await PostgresServer.OpenAsync(postgres.ConnectionString, ct);
                 var source = wrap(pool);
@@ -51,6 +63,9 @@ public sealed class Database : IAsyncDisposable
                 throw new ArgumentOutOfRangeException(nameof(settings));
         }
     }
+
+    private static Database OfFile(SqliteFile file, Func<DbDataSource, DbDataSource> wrap) =>
+        new(Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer()), file);
 
     /// <summary>Asks the database something simple and waits for the writer's turn; for the readiness check.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>

@@ -7,7 +7,7 @@ public abstract record DatabaseSettings
     {
     }
 
-    /// <summary>One file, used by one process at a time.</summary>
+    /// <summary>One file, used by one process at a time; short commands may work beside it.</summary>
     /// <param name="File">Path of the database file; its directory is made when it is missing.</param>
     public sealed record Sqlite(string File) : DatabaseSettings;
 

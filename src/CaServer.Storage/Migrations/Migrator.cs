@@ -45,6 +45,14 @@ internal static class Migrator
         }
     }
 
+    /// <summary>Whether the tables are exactly those of this version; changes nothing.</summary>
+    public static bool IsCurrent(Dialect dialect, string connectionString)
+    {
+        var scripts = Scripts(dialect);
+        var executed = Target(dialect, connectionString).WithScripts(scripts).LogToNowhere().Build().GetExecutedScripts();
+        return executed.ToHashSet(StringComparer.Ordinal).SetEquals(scripts.Select(s => s.Name));
+    }
+
     private static UpgradeEngineBuilder Target(Dialect dialect, string connectionString) =>
         dialect == Dialect.Sqlite
             ? DeployChanges.To.SqliteDatabase(connectionString)

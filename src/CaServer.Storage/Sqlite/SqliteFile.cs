@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace CaServer.Storage;
 
-/// <summary>The database file, held for this process alone as long as the object lives.</summary>
+/// <summary>The database file, held for this process alone as long as the object lives, unless a short command opened it beside one that does.</summary>
 internal sealed class SqliteFile : IAsyncDisposable
 {
     // Reading 64 MiB takes a fraction of a second; of a larger file only what is touched at the start is checked.
@@ -12,9 +12,9 @@ internal sealed class SqliteFile : IAsyncDisposable
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private SqliteFile(string path, FileStream @lock)
+    private SqliteFile(string path, FileStream? @lock)
     {
         _path = path;
         _lock = @lock;
@@ -24,21 +24,38 @@ internal sealed class SqliteFile : IAsyncDisposable
     /// <exception cref="StorageStartException">It cannot be used.</exception>
     public static SqliteFile Open(string path)
     {
-        var file = new SqliteFile(path, Lock(path));
+        MakeFile(path);
+        var @lock = TryLock(path) ?? throw new StorageStartException(
+            $"Another process is using the database {path}; stop it first, or give this one a Data:Directory of its own.");
+        return Prepared(path, @lock, file => file.Prepare());
+    }
+
+    /// <summary>
+    /// Opens a file that exists: for this process alone if nobody has it, else beside the process that does, whose tables must then
+    /// be those of this version.
+    /// </summary>
+    /// <exception cref="StorageStartException">It cannot be used.</exception>
+    public static SqliteFile OpenForCommand(string path) =>
+        TryLock(path) is { } @lock
+            ? Prepared(path, @lock, file => file.Prepare())
+            : Prepared(path, null, file => file.RequireCurrentTables());
+
+    private static SqliteFile Prepared(string path, FileStream? @lock, Action<SqliteFile> prepare)
+    {
         try
         {
-            MakePrivate(path);
-            file.Prepare();
+            var file = new SqliteFile(path, @lock);
+            prepare(file);
             return file;
         }
         catch (SqliteException e)
         {
-            file._lock.Dispose();
+            @lock?.Dispose();
             throw new StorageStartException(Sentence(path, e), e);
         }
         catch
         {
-            file._lock.Dispose();
+            @lock?.Dispose();
             throw;
         }
     }
@@ -55,6 +72,9 @@ internal sealed class SqliteFile : IAsyncDisposable
     /// <summary>Copies the rest of the log into the file, after all other connections were closed, and lets other processes in.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Beside another process the log is that one's to copy.
+        if (_lock is null)
+            return;
         try
         {
             await using var connection = new SqliteConnection(Connection(SqliteOpenMode.ReadWrite));
@@ -78,8 +98,7 @@ internal sealed class SqliteFile : IAsyncDisposable
         DefaultTimeout = BusySeconds,
     }.ConnectionString;
 
-    // A lock file of its own: closing any handle of the database file itself would drop the locks that SQLite has on it.
-    private static FileStream Lock(string path)
+    private static void MakeFile(string path)
     {
         try
         {
@@ -96,14 +115,18 @@ internal sealed class SqliteFile : IAsyncDisposable
         {
             throw Unwritable(path, e);
         }
+    }
+
+    // A lock file of its own: closing any handle of the database file itself would drop the locks that SQLite has on it.
+    private static FileStream? TryLock(string path)
+    {
         try
         {
             return new FileStream(path + ".lock", OpenOrCreate());
         }
-        catch (IOException e) when (File.Exists(path + ".lock"))
+        catch (IOException) when (File.Exists(path + ".lock"))
         {
-            throw new StorageStartException(
-                $"Another process is using the database {path}; stop it first, or give this one a Data:Directory of its own.", e);
+            return null;
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -135,8 +158,18 @@ internal sealed class SqliteFile : IAsyncDisposable
             File.SetUnixFileMode(path, Private);
     }
 
+    private void RequireCurrentTables()
+    {
+        if (!Migrator.IsCurrent(Dialect.Sqlite, Connection(SqliteOpenMode.ReadWrite)))
+        {
+            throw new StorageStartException(
+                $"The process that uses the database {_path} is of another version, or is just starting; use the program of the same version, or stop that process first.");
+        }
+    }
+
     private void Prepare()
     {
+        MakePrivate(_path);
         using (var connection = new SqliteConnection(Connection(SqliteOpenMode.ReadWrite)))
         {
             connection.Open();

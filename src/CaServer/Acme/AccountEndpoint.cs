@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CaServer.Domain;
 using CaServer.Storage;
 
@@ -35,8 +36,13 @@ internal static partial class AccountEndpoint
         return AcmeJson.Answer(Resource(account, urls), AcmeJson.Default.AccountResource);
     }
 
-    internal static AccountResource Resource(Account account, AcmeUrls urls) =>
-        new(WireName.Of(account.Status), account.Contacts, account.TermsAgreedAt is not null, urls.Orders(account.Id));
+    internal static AccountResource Resource(Account account, AcmeUrls urls) => new(
+        WireName.Of(account.Status),
+        account.Contacts,
+        account.TermsAgreedAt is not null,
+        urls.Orders(account.Id),
+        // RFC 8555 §7.3.4: reflected once it was verified; only then is it stored.
+        account.Binding is { } binding ? JsonElement.Parse(binding.Jws) : null);
 
     [LoggerMessage(EventId = 1102, Level = LogLevel.Information, Message = "Account {AccountId} deactivated by its owner")]
     private static partial void LogDeactivated(ILogger log, long accountId);

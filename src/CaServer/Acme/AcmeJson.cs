@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CaServer.Domain;
@@ -40,7 +41,8 @@ internal sealed record DirectoryMeta
     public required IReadOnlyDictionary<string, string> Profiles { get; init; }
 }
 
-internal sealed record AccountResource(string Status, IReadOnlyList<string> Contact, bool TermsOfServiceAgreed, string Orders);
+internal sealed record AccountResource(
+    string Status, IReadOnlyList<string> Contact, bool TermsOfServiceAgreed, string Orders, JsonElement? ExternalAccountBinding);
 
 internal sealed record RenewalInfoResource(SuggestedWindow SuggestedWindow);
 

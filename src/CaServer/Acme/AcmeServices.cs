@@ -8,6 +8,7 @@ internal static class AcmeServices
         services.AddSingleton(settings);
         services.AddSingleton(nonces);
         services.AddSingleton<AccountKeys>();
+        services.AddSingleton<ExternalAccounts>();
         services.AddSingleton<SignedRequest.Door>();
     }
 }

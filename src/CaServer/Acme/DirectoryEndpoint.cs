@@ -19,7 +19,7 @@ internal static class DirectoryEndpoint
                 TermsOfService = settings.Urls.Terms,
                 Website = settings.Urls.At("/"),
                 CaaIdentities = settings.CaaIdentities,
-                ExternalAccountRequired = false,
+                ExternalAccountRequired = settings.ExternalAccountRequired,
                 Profiles = settings.Profiles.ToDictionary(p => p.Key, p => Describe(p.Value)),
             },
         },

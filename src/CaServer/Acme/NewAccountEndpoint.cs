@@ -8,7 +8,8 @@ namespace CaServer.Acme;
 internal static partial class NewAccountEndpoint
 {
     public static async Task<IResult> PostAsync(
-        HttpContext context, SignedRequest.Door door, AccountStore accounts, AcmeUrls urls, TimeProvider clock, ILogger<NewAccount> log)
+        HttpContext context, SignedRequest.Door door, AccountStore accounts, ExternalAccounts external, AcmeUrls urls, TimeProvider clock,
+        ILogger<NewAccount> log)
     {
         var (jws, key) = await door.ReadWithKeyAsync(context);
         using (key)
@@ -34,21 +35,27 @@ internal static partial class NewAccountEndpoint
                 });
             }
 
+            var binding = await external.VerifyAsync(jws, payload.RootElement, context.RequestAborted);
             var now = clock.GetUtcNow();
-            var (account, created) = await accounts.FindOrCreateAsync(
-                new NewAccount
-                {
-                    Jwk = key.Jwk.Canonical,
-                    Thumbprint = key.Thumbprint,
-                    Contacts = contacts,
-                    TermsAgreedAt = now,
-                    CreatedAt = now,
-                    RequestJws = jws.Raw.ToArray(),
-                },
-                context.RequestAborted);
+            var wanted = new NewAccount
+            {
+                Jwk = key.Jwk.Canonical,
+                Thumbprint = key.Thumbprint,
+                Contacts = contacts,
+                TermsAgreedAt = now,
+                CreatedAt = now,
+                RequestJws = jws.Raw.ToArray(),
+            };
+            var (account, created) = binding is null
+                ? await accounts.FindOrCreateAsync(wanted, context.RequestAborted)
+                : await accounts.FindOrCreateBoundAsync(wanted, binding, context.RequestAborted);
+            if (account is null)
+                throw ExternalAccounts.Full();
             if (!created)
                 return AnswerExisting(context, account, urls);
             LogCreated(log, account.Id.Value, key.Jwk.Algorithm);
+            if (binding is not null)
+                LogBound(log, account.Id.Value, binding.Key.Value);
             context.Response.Headers.Location = urls.Account(account.Id);
             return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource, StatusCodes.Status201Created);
         }
@@ -62,6 +69,9 @@ internal static partial class NewAccountEndpoint
         context.Response.Headers.Location = urls.Account(account.Id);
         return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource);
     }
+
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Account {AccountId} is bound to the external account key {EabKeyId}")]
+    private static partial void LogBound(ILogger log, long accountId, long eabKeyId);
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Account {AccountId} created with an {Algorithm} key")]
     private static partial void LogCreated(ILogger log, long accountId, SignatureAlgorithm algorithm);

@@ -9,11 +9,13 @@ namespace CaServer.Acme;
 internal static partial class NewOrderEndpoint
 {
     public static async Task<IResult> PostAsync(
-        SignedRequest request, OrderStore orders, IssuanceStore issuances, FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
+        SignedRequest request, OrderStore orders, IssuanceStore issuances, ExternalAccounts external, FrontEndSettings settings, TimeProvider clock,
+        HttpContext context, ILogger<NewOrder> log)
     {
         using var payload = Payload.Parse(request.Jws);
-        var identifiers = ReadIdentifiers(payload.RootElement, settings);
-        var profile = ReadProfile(payload.RootElement, settings);
+        var limits = await external.LimitsOfAsync(request.Account, context.RequestAborted);
+        var identifiers = ReadIdentifiers(payload.RootElement, settings, limits);
+        var profile = ReadProfile(payload.RootElement, settings, limits);
         // RFC 8555 §7.4: what cannot be met is refused, never altered.
         if (Payload.Time(payload.RootElement, "notBefore") is not null || Payload.Time(payload.RootElement, "notAfter") is not null)
             throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
@@ -39,7 +41,7 @@ internal static partial class NewOrderEndpoint
         return AcmeJson.Answer(OrderEndpoint.Resource(order, settings.Urls, now), AcmeJson.Default.OrderResource, StatusCodes.Status201Created);
     }
 
-    private static List<Identifier> ReadIdentifiers(JsonElement payload, FrontEndSettings settings)
+    private static List<Identifier> ReadIdentifiers(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
         var entries = Payload.Array(payload, "identifiers", settings.MaxIdentifiers);
         if (entries is null or { Count: 0 })
@@ -48,7 +50,7 @@ internal static partial class NewOrderEndpoint
         var problems = new List<AcmeSubproblem>();
         foreach (var entry in entries)
         {
-            if (ReadIdentifier(entry, settings, problems) is { } identifier && !identifiers.Contains(identifier))
+            if (ReadIdentifier(entry, settings, limits, problems) is { } identifier && !identifiers.Contains(identifier))
                 identifiers.Add(identifier);
         }
         return problems.Count switch
@@ -65,7 +67,7 @@ internal static partial class NewOrderEndpoint
         };
     }
 
-    private static Identifier? ReadIdentifier(JsonElement entry, FrontEndSettings settings, List<AcmeSubproblem> problems)
+    private static Identifier? ReadIdentifier(JsonElement entry, FrontEndSettings settings, EabKey? limits, List<AcmeSubproblem> problems)
     {
         if (entry.ValueKind != JsonValueKind.Object)
             throw new AcmeException(ProblemType.Malformed, "Each identifier must be an object with \"type\" and \"value\".");
@@ -82,7 +84,7 @@ internal static partial class NewOrderEndpoint
             problems.Add(new AcmeSubproblem(ProblemType.Malformed, $"{quoted} {fault}.", null));
             return null;
         }
-        if ((settings.Names.Refusal(identifier) ?? MethodFault(identifier)) is { } refusal)
+        if ((settings.Names.Refusal(identifier) ?? LimitFault(identifier, limits) ?? MethodFault(identifier)) is { } refusal)
         {
             problems.Add(new AcmeSubproblem(ProblemType.RejectedIdentifier, $"{quoted} {refusal}.", identifier));
             return null;
@@ -90,16 +92,22 @@ internal static partial class NewOrderEndpoint
         return identifier;
     }
 
+    private static string? LimitFault(Identifier identifier, EabKey? limits) =>
+        limits?.Allows(identifier) == false ? "is not among the domains that this account's external account key allows" : null;
+
     // BR §3.2.2.4.19: http-01 proves one name only, so a wildcard would have no challenge that can be met.
     private static string? MethodFault(Identifier identifier) =>
         identifier.IsWildcard ? "is a wildcard, which only a DNS challenge can prove; this server offers http-01" : null;
 
-    private static string ReadProfile(JsonElement payload, FrontEndSettings settings)
+    private static string ReadProfile(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
-        if (Payload.String(payload, "profile") is not { } profile)
-            return settings.DefaultProfile;
+        // A client that knows no profiles gets one that its key allows.
+        var profile = Payload.String(payload, "profile")
+            ?? (limits?.AllowsProfile(settings.DefaultProfile) == false ? limits.Profiles[0] : settings.DefaultProfile);
         if (!settings.Profiles.ContainsKey(profile))
             throw new AcmeException(ProblemType.InvalidProfile, $"The profile {Quoted(profile)} is not offered; the directory's meta.profiles lists those that are.");
+        if (limits?.AllowsProfile(profile) == false)
+            throw new AcmeException(ProblemType.InvalidProfile, $"This account's external account key does not allow the profile {Quoted(profile)}; it allows {string.Join(", ", limits.Profiles)}.");
         return profile;
     }
 

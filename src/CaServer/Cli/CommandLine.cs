@@ -50,6 +50,7 @@ internal static class CommandLine
         ServeCommand.Create(),
         InitCommand.Create(),
         ConfigCommand.Create(),
+        EabCommand.Create(),
     };
 
     private static void Complain(string message) => Console.Error.WriteLine("caserver: " + OneLine.Of(message));

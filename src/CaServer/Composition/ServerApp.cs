@@ -70,6 +70,7 @@ internal static class ServerApp
         services.AddSingleton(foundation.Clock);
         services.AddSingleton(foundation.Database);
         services.AddSingleton(foundation.PublicIds);
+        services.AddSingleton(new MacKeyFile(settings.Data.EabKey));
         services.AddSingleton(new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds));
         services.AddSingleton(typeof(InstanceId), new InstanceId(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)));
         if (foundation.Perspectives.OwnKey is { } key)
@@ -88,6 +89,7 @@ internal static class ServerApp
     private static void AddStores(this IServiceCollection services) => services
         .AddSingleton<AccountStore>()
         .AddSingleton<AuthorizationStore>()
+        .AddSingleton<EabStore>()
         .AddSingleton<IssuanceStore>()
         .AddSingleton<IssuerStore>()
         .AddSingleton<LogStore>()
@@ -148,6 +150,7 @@ internal static class ServerApp
             Names = settings.Policy.Names,
             Profiles = settings.Profiles,
             CaaIdentities = settings.Acme.CaaIdentities is { Count: > 0 } configured ? configured : [settings.Server.PublicHost.Value],
+            ExternalAccountRequired = settings.Acme.ExternalAccountRequired,
             OrderLifetime = settings.Acme.OrderLifetime,
             FinalizeWait = settings.Acme.FinalizeWait,
             ChainPem = foundation.IssuingPem,

@@ -25,6 +25,9 @@ internal sealed class AcmeOptions
 /// <summary>ACME settings, validated.</summary>
 internal sealed record AcmeSettings
 {
+    /// <summary>Whether newAccount without a binding is refused.</summary>
+    public required bool ExternalAccountRequired { get; init; }
+
     /// <summary>As configured; empty: the host of <c>Server:PublicUrl</c>.</summary>
     public required IReadOnlyList<string> CaaIdentities { get; init; }
 
@@ -38,10 +41,9 @@ internal sealed record AcmeSettings
 
     public static AcmeSettings Parse(AcmeOptions options, SettingFaults faults)
     {
-        if (options.ExternalAccountRequired)
-            faults.Add("Acme:ExternalAccountRequired", "cannot be true in this version, which has no external account binding; remove it");
         return new AcmeSettings
         {
+            ExternalAccountRequired = options.ExternalAccountRequired,
             CaaIdentities = ParseCaaIdentities(options.CaaIdentities, faults),
             OrderLifetime = faults.InRange("Acme:OrderLifetime", options.OrderLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
             // BR §4.2.1 lets a validation be used for 398 days, from March 2026 for 200; less is wiser.

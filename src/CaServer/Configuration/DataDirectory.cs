@@ -30,6 +30,9 @@ internal sealed record DataDirectory
     /// <summary>The keys that validation perspectives sign their statements with.</summary>
     public string Perspectives => Path.Combine(Root, "perspectives");
 
+    /// <summary>What the MAC keys for external account binding are encrypted with.</summary>
+    public string EabKey => Path.Combine(Root, "eab.key");
+
     /// <summary>The SQLite database.</summary>
     public string Database => Path.Combine(Root, "caserver.db");
 

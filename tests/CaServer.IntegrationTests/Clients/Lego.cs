@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using CaServer.TestKit.Acme;
 using CaServer.TestKit.Processes;
 
 namespace CaServer.IntegrationTests.Clients;
@@ -7,6 +9,9 @@ internal sealed class Lego(CaServerProcess server) : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
     private readonly ExternalProgram _program = ExternalProgram.Find("lego");
+
+    /// <summary>The external account key to bind its account with; null: none.</summary>
+    public TestBinding? Binding { get; init; }
 
     /// <summary>Asks for a certificate, and answers http-01 challenges itself.</summary>
     /// <param name="keyType">lego's name of the kind of key: <c>ec256</c>, <c>ec384</c>, <c>rsa2048</c>, <c>rsa4096</c>.</param>
@@ -26,7 +31,10 @@ internal sealed class Lego(CaServerProcess server) : IDisposable
 
     private IEnumerable<string> Options(string keyType, IEnumerable<string> names) =>
         ["--accept-tos", "--email", "tests@example.com", "--path", _scratch.Path, "--server", server.Directory.ToString(), "--key-type", keyType,
-            "--http", "--http.port", $"127.0.0.1:{server.Http01Port}", .. names.SelectMany(name => new[] { "--domains", name })];
+            "--http", "--http.port", $"127.0.0.1:{server.Http01Port}", .. BindingOptions(), .. names.SelectMany(name => new[] { "--domains", name })];
+
+    private string[] BindingOptions() =>
+        Binding is null ? [] : ["--eab", "--kid", Binding.Kid, "--hmac", Base64Url.EncodeToString(Binding.MacKey)];
 
     private Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments) => _program.RunAsync(
         arguments,

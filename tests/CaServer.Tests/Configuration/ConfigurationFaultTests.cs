@@ -51,7 +51,6 @@ public sealed class ConfigurationFaultTests
     [InlineData("""{ "Hsm": { "RootToken": "one", "Token": "one" } }""", "Hsm:RootToken must be another token than Hsm:Token, *")]
     [InlineData("""{ "Hsm": { "Sessions": 0 } }""", "Hsm:Sessions must be from 1 to 64, not 0 [FILE line 1]")]
     [InlineData("""{ "Server": { "TlsKeyFile": "/nowhere/key.pem" } }""", "Server:TlsCertificateFile must be set because Server:TlsKeyFile is; or remove that one\nServer:TlsKeyFile names '/nowhere/key.pem', which does not exist; give the path of a PEM file [FILE line 1]")]
-    [InlineData("""{ "Acme": { "ExternalAccountRequired": true } }""", "Acme:ExternalAccountRequired cannot be true in this version, *")]
     [InlineData("""{ "Acme": { "OrderLifetime": "1s" } }""", "Acme:OrderLifetime must be from 5m to 30d, not 1s [FILE line 1]")]
     [InlineData("""{ "Logging": { "Level": "chatty" } }""", "Logging:Level must be debug, information, warning, error, not 'chatty' [FILE line 1]")]
     [InlineData("""{ "Logging": { "Format": "xml" } }""", "Logging:Format must be text or json, not 'xml' [FILE line 1]")]

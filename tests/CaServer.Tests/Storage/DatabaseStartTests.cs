@@ -56,6 +56,44 @@ public sealed class DatabaseStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_works_beside_the_process_that_has_the_file()
+    {
+        var file = await MadeAsync();
+        await using var server = await OpenAsync(file);
+        await using (var command = await Database.OpenForCommandAsync(new DatabaseSettings.Sqlite(file), TimeProvider.System, Ct))
+        {
+            await Task.WhenAll(
+                Enumerable.Range(0, 50).Select(i => new LogStore(i % 2 == 0 ? server : command).AppendAsync(StorageSamples.Leaf($"{i}"), Ct)));
+            Assert.Equal(await new LogStore(server).CountAsync(Ct), await new LogStore(command).CountAsync(Ct));
+        }
+        var before = await new LogStore(server).CountAsync(Ct);
+        await new LogStore(server).AppendAsync(StorageSamples.Leaf("x"), Ct);
+        Assert.Equal(before + 1, await new LogStore(server).CountAsync(Ct));
+    }
+
+    [Fact]
+    public async Task A_command_has_the_file_for_itself_when_no_process_does()
+    {
+        var file = await MadeAsync();
+        await using var command = await Database.OpenForCommandAsync(new DatabaseSettings.Sqlite(file), TimeProvider.System, Ct);
+
+        await Assert.ThrowsAsync<StorageStartException>(() => OpenAsync(file));
+    }
+
+    [Fact]
+    public async Task A_command_of_another_version_than_the_running_process_is_refused()
+    {
+        var file = await MadeAsync();
+        await using var server = await OpenAsync(file);
+        await server.WriteAsync(s => s.ExecuteAsync("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('999_later.sql', '2099-01-01')"), Ct);
+
+        var fault = await Assert.ThrowsAsync<StorageStartException>(
+            () => Database.OpenForCommandAsync(new DatabaseSettings.Sqlite(file), TimeProvider.System, Ct));
+
+        Assert.Contains("of another version", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_file_is_refused_until_the_first_ends()
     {
         var file = _scratch.File("caserver.db");
