@@ -11,9 +11,9 @@ internal sealed class ExternalAccounts(EabStore keys, MacKeyFile macKeys, FrontE
 {
     private const string Member = "externalAccountBinding";
 
-    /// <summary>The binding of a newAccount request, verified; null if it has none and none is required.</summary>
+    /// <summary>The binding of a newAccount request, verified, and the key identifier; null if it has none and none is required.</summary>
     /// <exception cref="AcmeException">externalAccountRequired, malformed or unauthorized.</exception>
-    public async Task<ExternalBinding?> VerifyAsync(FlattenedJws outer, JsonElement payload, CancellationToken cancellationToken)
+    public async Task<(ExternalBinding Binding, string Kid)?> VerifyAsync(FlattenedJws outer, JsonElement payload, CancellationToken cancellationToken)
     {
         if (!payload.TryGetProperty(Member, out var member))
         {
@@ -28,7 +28,7 @@ internal sealed class ExternalAccounts(EabStore keys, MacKeyFile macKeys, FrontE
         // Only who has the MAC key learns what has become of it.
         return key.StateAt(clock.GetUtcNow()) switch
         {
-            EabKeyState.Valid => new ExternalBinding(key.Id, jws.Json),
+            EabKeyState.Valid => (new ExternalBinding(key.Id, jws.Json), key.Kid),
             EabKeyState.Full => throw Full(),
             EabKeyState.Expired => throw Unauthorized("The external account key has expired; ask the operator for another."),
             EabKeyState.Revoked => throw Unauthorized("The external account key was revoked; ask the operator for another."),

@@ -35,7 +35,7 @@ internal static partial class NewAccountEndpoint
                 });
             }
 
-            var binding = await external.VerifyAsync(jws, payload.RootElement, context.RequestAborted);
+            var verified = await external.VerifyAsync(jws, payload.RootElement, context.RequestAborted);
             var now = clock.GetUtcNow();
             var wanted = new NewAccount
             {
@@ -46,7 +46,7 @@ internal static partial class NewAccountEndpoint
                 CreatedAt = now,
                 RequestJws = jws.Raw.ToArray(),
             };
-            var (account, created) = binding is null
+            var (account, created) = verified is not { Binding: var binding }
                 ? await accounts.FindOrCreateAsync(wanted, context.RequestAborted)
                 : await accounts.FindOrCreateBoundAsync(wanted, binding, context.RequestAborted);
             if (account is null)
@@ -54,8 +54,8 @@ internal static partial class NewAccountEndpoint
             if (!created)
                 return AnswerExisting(context, account, urls);
             LogCreated(log, account.Id.Value, key.Jwk.Algorithm);
-            if (binding is not null)
-                LogBound(log, account.Id.Value, binding.Key.Value);
+            if (verified is { Kid: var kid })
+                LogBound(log, account.Id.Value, kid);
             context.Response.Headers.Location = urls.Account(account.Id);
             return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource, StatusCodes.Status201Created);
         }
@@ -70,8 +70,8 @@ internal static partial class NewAccountEndpoint
         return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource);
     }
 
-    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Account {AccountId} is bound to the external account key {EabKeyId}")]
-    private static partial void LogBound(ILogger log, long accountId, long eabKeyId);
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Information, Message = "Account {AccountId} is bound to the external account key {Kid:l}")]
+    private static partial void LogBound(ILogger log, long accountId, string kid);
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Account {AccountId} created with an {Algorithm} key")]
     private static partial void LogCreated(ILogger log, long accountId, SignatureAlgorithm algorithm);

@@ -168,6 +168,20 @@ public sealed class ExternalAccountTests(AcmeServer acme)
         Assert.Equal(200, revoked.Status);
     }
 
+    [Fact]
+    public async Task The_log_names_the_key_that_bound_an_account_and_never_its_MAC_key()
+    {
+        var binding = await _eab.CreateAsync();
+        await BoundAsync(binding);
+        // The line is written before the answer is, but comes on another stream.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!acme.Server.Log.Contains($"is bound to the external account key {binding.Kid}", StringComparison.Ordinal))
+            await timer.WaitForNextTickAsync(deadline.Token);
+        Assert.DoesNotContain(Base64Url.EncodeToString(binding.MacKey), acme.Server.Log, StringComparison.Ordinal);
+    }
+
     private async Task<TestAccount> BoundAsync(TestBinding binding)
     {
         var (session, key) = (await acme.OpenAsync(), TestAccountKey.Create());

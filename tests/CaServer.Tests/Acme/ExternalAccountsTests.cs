@@ -89,7 +89,7 @@ public sealed class ExternalAccountsTests : IDisposable
             new NewEabKey { Kid = "k1", SealedMacKey = File.Seal(sealedFor, _binding.MacKey), CreatedAt = StorageSamples.Now, ExpiresAt = StorageSamples.Now.AddDays(1) }, Ct);
     }
 
-    private Task<ExternalBinding?> VerifyAsync(TestDatabase test)
+    private async Task<ExternalBinding?> VerifyAsync(TestDatabase test)
     {
         using var ids = new PublicIds(new byte[PublicIds.KeyLength]);
         var settings = new FrontEndSettings
@@ -103,6 +103,6 @@ public sealed class ExternalAccountsTests : IDisposable
         };
         var payload = JsonElement.Parse($$"""{"externalAccountBinding":{{_binding.Jws(_account, Url)}}}""");
         var outer = FlattenedJws.Parse(System.Text.Encoding.UTF8.GetBytes(_account.Jws(AcmeSession.Header(_account, Url, "AAAA", null), "{}")));
-        return new ExternalAccounts(new EabStore(test.Database), File, settings, _clock).VerifyAsync(outer, payload, Ct);
+        return (await new ExternalAccounts(new EabStore(test.Database), File, settings, _clock).VerifyAsync(outer, payload, Ct))?.Binding;
     }
 }
