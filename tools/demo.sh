@@ -49,9 +49,9 @@ elapsed() {
 }
 
 start_server() {
-  # The user's own configuration must not leak into the demo.
+  # The user's own configuration and tokens stay out of the demo.
   local variable https http admin
-  for variable in ${!CASERVER_@}; do unset "$variable"; done
+  for variable in SOFTHSM2_CONF ${!CASERVER_@}; do unset "$variable"; done
   https=$(free_port) http=$(free_port "$https") admin=$(free_port "$https" "$http")
   http01=$(free_port "$https" "$http" "$admin")
   directory="https://localhost:$https/acme/directory"
