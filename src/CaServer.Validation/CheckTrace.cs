@@ -46,6 +46,7 @@ public sealed record CheckTrace
 [JsonDerivedType(typeof(Connected), "connected")]
 [JsonDerivedType(typeof(Answered), "answered")]
 [JsonDerivedType(typeof(Redirected), "redirected")]
+[JsonDerivedType(typeof(Texts), "texts")]
 public abstract record CheckStep
 {
     /// <summary>When the step ended, in milliseconds since the check began.</summary>
@@ -78,6 +79,15 @@ public abstract record CheckStep
     /// <param name="Status">The HTTP status.</param>
     /// <param name="Location">Where to.</param>
     public sealed record Redirected(int Status, string Location) : CheckStep;
+
+    /// <summary>TXT records were looked up.</summary>
+    /// <param name="Name">The name asked about.</param>
+    /// <param name="Through">Who answered: a name server as <c>address:port</c>.</param>
+    /// <param name="Alias">The name that holds the records, if the one asked about is an alias.</param>
+    /// <param name="Values">The first values.</param>
+    /// <param name="Count">How many records there are.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record Texts(string Name, string Through, string? Alias, IReadOnlyList<string> Values, int Count, string? Fault) : CheckStep;
 }
 
 [JsonSourceGenerationOptions(

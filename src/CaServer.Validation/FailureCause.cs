@@ -106,4 +106,19 @@ public enum FailureCause
 
     /// <summary>The answer is something else.</summary>
     [JsonStringEnumMemberName("wrong-content")] WrongContent,
+
+    /// <summary>There is no TXT record at the challenge's name.</summary>
+    [JsonStringEnumMemberName("no-txt-record")] NoTextRecord,
+
+    /// <summary>More TXT records than are read, and those that were read are others.</summary>
+    [JsonStringEnumMemberName("too-many-txt-records")] TooManyTexts,
+
+    /// <summary>A TXT record holds the key authorization instead of its digest.</summary>
+    [JsonStringEnumMemberName("txt-not-hashed")] TextNotHashed,
+
+    /// <summary>A TXT record holds the right value within quotation marks or blanks, or in another letter case.</summary>
+    [JsonStringEnumMemberName("txt-altered")] TextAltered,
+
+    /// <summary>The TXT records hold something else.</summary>
+    [JsonStringEnumMemberName("wrong-txt-record")] WrongText,
 }

@@ -12,10 +12,10 @@ internal sealed record Failure(FailureCause Cause, ProblemType Type, string Seen
     internal AcmeProblem ToProblem() => new(Type, $"{Seen} {Remedy}");
 }
 
-/// <summary>What a method found: the address and port that gave the right answer, or a failure.</summary>
+/// <summary>What a method found: that the name is proved, with the address and port that gave the right answer if the method connects; or a failure.</summary>
 internal readonly record struct Finding(string? Address, Failure? Failure)
 {
-    internal static Finding Proved(string address) => new(address, null);
+    internal static Finding Proved(string? address) => new(address, null);
 
     internal static Finding Failed(Failure failure) => new(null, failure);
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using CaServer.Domain;
+using CaServer.Validation.Dns;
 using CaServer.Validation.Http;
 
 namespace CaServer.Validation;
@@ -14,6 +16,7 @@ public sealed class Perspective : IDisposable
     private readonly ECDsa _key;
     private readonly TimeProvider _clock;
     private readonly Http01Check _http01;
+    private readonly Dns01Check _dns01;
     private readonly SemaphoreSlim _turns;
 
     /// <summary>Creates a perspective. The key stays its owner's to dispose, after the perspective.</summary>
@@ -27,6 +30,7 @@ public sealed class Perspective : IDisposable
         _key = key;
         _clock = clock;
         _http01 = new Http01Check(settings, clock);
+        _dns01 = new Dns01Check(settings);
         _turns = new SemaphoreSlim(settings.MaxConcurrentChecks);
     }
 
@@ -62,6 +66,7 @@ public sealed class Perspective : IDisposable
             : request.Method switch
             {
                 ValidationMethod.Http01 => await _http01.RunAsync(request, log, linked.Token),
+                ValidationMethod.Dns01 => await _dns01.RunAsync(request, log, linked.Token),
             };
         ct.ThrowIfCancellationRequested();
 
@@ -93,5 +98,7 @@ public sealed class Perspective : IDisposable
     {
         (ValidationMethod.Http01, IdentifierType.Dns) => "3.2.2.4.19",
         (ValidationMethod.Http01, IdentifierType.Ip) => "3.2.2.5.6",
+        (ValidationMethod.Dns01, IdentifierType.Dns) => "3.2.2.4.7",
+        (ValidationMethod.Dns01, IdentifierType.Ip) => throw new UnreachableException("Such a request is not begun."),
     };
 }

@@ -25,6 +25,9 @@ public enum ValidationMethod
 {
     /// <summary>RFC 8555 §8.3.</summary>
     [JsonStringEnumMemberName("http-01")] Http01,
+
+    /// <summary>RFC 8555 §8.4.</summary>
+    [JsonStringEnumMemberName("dns-01")] Dns01,
 }
 
 /// <summary>An ACME challenge (RFC 8555 §8).</summary>

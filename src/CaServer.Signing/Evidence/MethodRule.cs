@@ -13,6 +13,8 @@ internal readonly record struct MethodRule(string? DnsSection, string? IpSection
     {
         // BR §3.2.2.4.19: a file at one host says nothing about the names below it.
         ValidationMethod.Http01 => new("3.2.2.4.19", "3.2.2.5.6", Wildcard: false),
+        // BR §3.2.2.4.7: whoever changes a zone controls the names below it; RFC 8738 §7: there is none for addresses.
+        ValidationMethod.Dns01 => new("3.2.2.4.7", null, Wildcard: true),
     };
 
     /// <summary>The BR section by which the method proves an identifier of this type; null if it cannot.</summary>

@@ -5,11 +5,28 @@ namespace CaServer.TestKit.Dns;
 /// <summary>What a scripted DNS server does with one question.</summary>
 public abstract record DnsReply
 {
+    private const int UnknownNameCode = 3;
+
     /// <summary>NOERROR with these addresses of the type asked for; without any it is "no such record".</summary>
     public static DnsReply Addresses(params IEnumerable<string> addresses) => new Records([.. addresses.Select(IPAddress.Parse)]);
 
+    /// <summary>NOERROR with TXT records of one string each, to a question for such; what does not fit into UDP comes over TCP.</summary>
+    public static DnsReply Texts(params IEnumerable<string> values) => new TextRecords([.. values.Select(v => new[] { v })]);
+
+    /// <summary>NOERROR with one TXT record of several strings.</summary>
+    public static DnsReply SplitText(params string[] strings) => new TextRecords([strings]);
+
+    /// <summary>An alias of another name, with what a resolver found there: TXT records, or none.</summary>
+    public static DnsReply Alias(string target, params IEnumerable<string> values) => new TextRecords([.. values.Select(v => new[] { v })]) { LeadsTo = target };
+
+    /// <summary>NXDOMAIN for the name that an alias leads to.</summary>
+    public static DnsReply AliasOfNothing(string target) => new TextRecords([]) { LeadsTo = target, ResponseCode = UnknownNameCode };
+
+    /// <summary>A TXT record of yet another name than the one asked about, which nobody asked for.</summary>
+    public static DnsReply TextOf(string owner, string value) => new TextRecords([[value]]) { Owner = owner };
+
     /// <summary>NXDOMAIN.</summary>
-    public static DnsReply UnknownName { get; } = new Code(3);
+    public static DnsReply UnknownName { get; } = new Code(UnknownNameCode);
 
     /// <summary>SERVFAIL.</summary>
     public static DnsReply ServerFailure { get; } = new Code(2);
@@ -34,6 +51,15 @@ public abstract record DnsReply
         internal bool IsTruncatedOverUdp { get; init; }
 
         internal bool IsOfAnotherName { get; init; }
+    }
+
+    internal sealed record TextRecords(IReadOnlyList<string[]> Values) : DnsReply
+    {
+        internal string? LeadsTo { get; init; }
+
+        internal string? Owner { get; init; }
+
+        internal int ResponseCode { get; init; }
     }
 
     internal sealed record Code(int Value) : DnsReply;

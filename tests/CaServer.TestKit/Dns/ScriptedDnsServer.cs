@@ -15,9 +15,15 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
 {
     private const int HeaderLength = 12;
     private const int TypeA = 1;
+    private const int TypeCname = 5;
+    private const int TypeText = 16;
     private const int TypeAaaa = 28;
+    private const int MaxUdpLength = 1232;
     private const int Truncated = 0x0200;
     private const int ResponseFlags = 0x8180;
+
+    // A pointer to the question.
+    private static readonly byte[] AskedName = [0xc0, HeaderLength];
 
     private readonly UdpClient _udp;
     private readonly TcpListener _tcp;
@@ -106,6 +112,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         _questions.Enqueue(seen);
         return (_script.TryGetValue(seen.Name, out var reply) ? reply(seen.IsIPv6) : DnsReply.UnknownName) switch
         {
+            DnsReply.TextRecords texts => Fitting(query, question, Message(query, question, ResponseFlags | texts.ResponseCode, Texts(texts, type)), overTcp),
             DnsReply.Records { IsTruncatedOverUdp: true } when !overTcp => Message(query, question, ResponseFlags | Truncated, []),
             DnsReply.Records records => Message(query, records.IsOfAnotherName ? OtherName(question) : question, ResponseFlags, OfType(records.Values, type)),
             DnsReply.Code code => Message(query, question, ResponseFlags | code.Value, []),
@@ -115,12 +122,34 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         };
     }
 
-    private static List<IPAddress> OfType(IReadOnlyList<IPAddress> addresses, int type) => type switch
+    private static byte[] Fitting(byte[] query, byte[] question, byte[] message, bool overTcp) =>
+        overTcp || message.Length <= MaxUdpLength ? message : Message(query, question, ResponseFlags | Truncated, []);
+
+    private static List<byte[]> OfType(IReadOnlyList<IPAddress> addresses, int type) => type switch
     {
-        TypeA => [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork)],
-        TypeAaaa => [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6)],
+        TypeA => [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork).Select(a => Record(AskedName, type, a.GetAddressBytes()))],
+        TypeAaaa => [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6).Select(a => Record(AskedName, type, a.GetAddressBytes()))],
         _ => [],
     };
+
+    private static List<byte[]> Texts(DnsReply.TextRecords texts, int type)
+    {
+        var records = new List<byte[]>();
+        if (texts.LeadsTo is { } alias)
+            records.Add(Record(AskedName, TypeCname, WireName(alias)));
+        var owner = (texts.Owner ?? texts.LeadsTo) is { } name ? WireName(name) : AskedName;
+        if (type == TypeText)
+            records.AddRange(texts.Values.Select(strings => Record(owner, TypeText, [.. strings.SelectMany(CharacterString)])));
+        return records;
+    }
+
+    private static byte[] WireName(string name) => [.. name.Split('.').SelectMany(CharacterString), 0];
+
+    private static byte[] CharacterString(string text) => [(byte)text.Length, .. Encoding.Latin1.GetBytes(text)];
+
+    // Class IN, a TTL of one minute.
+    private static byte[] Record(byte[] owner, int type, byte[] data) =>
+        [.. owner, 0, (byte)type, 0, 1, 0, 0, 0, 60, (byte)(data.Length >> 8), (byte)data.Length, .. data];
 
     private static byte[] OtherName(byte[] question)
     {
@@ -129,17 +158,13 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         return other;
     }
 
-    private static byte[] Message(byte[] query, byte[] question, int flags, List<IPAddress> answers)
+    private static byte[] Message(byte[] query, byte[] question, int flags, List<byte[]> answers)
     {
         var message = new List<byte>(query[..2]);
         foreach (var word in (int[])[flags, 1, answers.Count, 0, 0])
             message.AddRange([(byte)(word >> 8), (byte)word]);
         message.AddRange(question);
-        foreach (var bytes in answers.Select(a => a.GetAddressBytes()))
-        {
-            // The name is a pointer to the question; class IN, a TTL of one minute.
-            message.AddRange([0xc0, HeaderLength, 0, (byte)(bytes.Length == 4 ? TypeA : TypeAaaa), 0, 1, 0, 0, 0, 60, 0, (byte)bytes.Length, .. bytes]);
-        }
+        message.AddRange(answers.SelectMany(a => a));
         return [.. message];
     }
 }

@@ -17,11 +17,15 @@ public sealed class DnsTestServer : IAsyncDisposable
     {
         _process = process;
         _management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
+        Management = _management.BaseAddress;
         Endpoint = new IPEndPoint(IPAddress.Loopback, dnsPort);
     }
 
     /// <summary>Where it answers, for <c>Validation:Resolvers</c>; UDP and TCP.</summary>
     public IPEndPoint Endpoint { get; }
+
+    /// <summary>Base of its management interface, for programs that publish records themselves.</summary>
+    public Uri Management { get; }
 
     /// <summary>Starts the server and waits until it answers.</summary>
     public static async Task<DnsTestServer> StartAsync(CancellationToken cancellation = default)
@@ -52,6 +56,9 @@ public sealed class DnsTestServer : IAsyncDisposable
     /// <summary>Lets a name have these IPv6 addresses and no others.</summary>
     public Task SetIPv6AddressesAsync(string name, params IEnumerable<string> addresses) =>
         TellAsync("/add-aaaa", new { host = name, addresses = addresses.ToArray() });
+
+    /// <summary>Gives a name one more TXT record.</summary>
+    public Task AddTextAsync(string name, string value) => TellAsync("/set-txt", new { host = name + ".", value });
 
     /// <summary>Lets a name be an alias of another.</summary>
     public Task SetAliasAsync(string name, string target) => TellAsync("/set-cname", new { host = name, target });

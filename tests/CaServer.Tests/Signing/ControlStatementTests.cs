@@ -94,6 +94,14 @@ public sealed class ControlStatementTests
         _world.IsRefusedAsync(_world.Evidence().For("example.net", "*.example.net"), RefusalReason.WildcardNotProved);
 
     [Fact]
+    public Task A_wildcard_and_its_own_name_are_proved_by_dns_01() =>
+        _world.IsIssuedAsync(_world.Evidence().For("example.net", "*.example.net").StatedBy("alpha", ByDns));
+
+    [Fact]
+    public Task An_address_is_not_proved_by_dns_01() =>
+        _world.IsRefusedAsync(_world.Evidence().For("192.0.2.7").StatedBy("alpha", ByDns), RefusalReason.MethodNotAllowed, "dns-01");
+
+    [Fact]
     public Task A_statement_of_the_greatest_age_counts() =>
         _world.IsIssuedAsync(At(SigningWorld.Now.AddDays(-30)));
 
@@ -156,4 +164,7 @@ public sealed class ControlStatementTests
         _world.IsRefusedAsync(_world.Evidence().Tampered(b => b with { Statements = [.. Enumerable.Repeat(b.Statements[0], 1601)] }), RefusalReason.EvidenceMalformed);
 
     private EvidenceBuilder At(DateTimeOffset time) => _world.Evidence().StatedBy("alpha", s => s with { CheckedAt = time.ToUnixTimeSeconds() });
+
+    private static ControlStatement ByDns(ControlStatement statement) =>
+        statement with { Method = ValidationMethod.Dns01, Section = "3.2.2.4.7", Address = null };
 }

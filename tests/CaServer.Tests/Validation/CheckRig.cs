@@ -43,8 +43,8 @@ internal sealed class CheckRig : IAsyncDisposable
     /// <summary>A responder that does as it should.</summary>
     internal static CheckRig Good() => new(x => x.AnswerAsync(200, KeyAuthorization));
 
-    internal static ValidationRequest Request(Identifier identifier) =>
-        new() { Identifier = identifier, Method = ValidationMethod.Http01, Token = Token, Thumbprint = Thumbprint };
+    internal static ValidationRequest Request(Identifier identifier, ValidationMethod method = ValidationMethod.Http01) =>
+        new() { Identifier = identifier, Method = method, Token = Token, Thumbprint = Thumbprint };
 
     internal Task<ValidationOutcome> CheckAsync(string name = Name) => CheckAsync(Identifier.Dns(name));
 
