@@ -26,7 +26,7 @@ internal static partial class NewOrderEndpoint
             new NewOrder
             {
                 AccountId = request.Account.Id,
-                Names = [.. identifiers.Select(i => new NewAuthorization(i, [new NewChallenge(ValidationMethod.Http01, Challenge.NewToken())]))],
+                Names = [.. identifiers.Select(i => new NewAuthorization(i, [.. Methods(i).Select(m => new NewChallenge(m, Challenge.NewToken()))]))],
                 Profile = profile,
                 Expires = now + settings.OrderLifetime,
                 AuthorizationExpires = now + settings.OrderLifetime,
@@ -84,7 +84,7 @@ internal static partial class NewOrderEndpoint
             problems.Add(new AcmeSubproblem(ProblemType.Malformed, $"{quoted} {fault}.", null));
             return null;
         }
-        if ((settings.Names.Refusal(identifier) ?? LimitFault(identifier, limits) ?? MethodFault(identifier)) is { } refusal)
+        if ((settings.Names.Refusal(identifier) ?? LimitFault(identifier, limits) ?? (Methods(identifier).Any() ? null : NoMethod)) is { } refusal)
         {
             problems.Add(new AcmeSubproblem(ProblemType.RejectedIdentifier, $"{quoted} {refusal}.", identifier));
             return null;
@@ -95,9 +95,17 @@ internal static partial class NewOrderEndpoint
     private static string? LimitFault(Identifier identifier, EabKey? limits) =>
         limits?.Allows(identifier) == false ? "is not among the domains that this account's external account key allows" : null;
 
-    // BR §3.2.2.4.19: http-01 proves one name only, so a wildcard would have no challenge that can be met.
-    private static string? MethodFault(Identifier identifier) =>
-        identifier.IsWildcard ? "is a wildcard, which only a DNS challenge can prove; this server offers http-01" : null;
+    // Only what can be met is offered, http-01 first: some clients take the first challenge that they know.
+    private static IEnumerable<ValidationMethod> Methods(Identifier identifier)
+    {
+        // BR §3.2.2.4.19: a file at one host says nothing about the names below it.
+        if (!identifier.IsWildcard)
+            yield return ValidationMethod.Http01;
+        if (Dns01.HasRecord(identifier))
+            yield return ValidationMethod.Dns01;
+    }
+
+    private const string NoMethod = "is a wildcard too long for dns-01, which alone can prove one: its record would have no valid name";
 
     private static string ReadProfile(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {

@@ -57,7 +57,6 @@ public sealed class OrderTests(AcmeServer acme)
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.*.localhost"}]}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"ip","value":"::ffff:1.2.3.4"}]}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"ip","value":"2001:DB8::1"}]}""", "malformed")]
-    [InlineData("""{"identifiers":[{"type":"dns","value":"*.localhost"}]}""", "rejectedIdentifier")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"profile":"nope"}""", "invalidProfile")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notAfter":"2030-01-01T00:00:00Z"}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notBefore":"yesterday"}""", "malformed")]
@@ -72,11 +71,13 @@ public sealed class OrderTests(AcmeServer acme)
     public async Task Every_bad_identifier_is_named_in_a_subproblem()
     {
         var account = await acme.NewAccountAsync();
-        var answer = await account.OrderAsync("good.localhost", "bad_one.localhost", "*.wild.localhost");
+        // dns-01 would need a record whose name is longer than a name may be.
+        var longWildcard = $"*.{string.Join('.', Enumerable.Repeat(new string('w', 58), 4))}.example";
+        var answer = await account.OrderAsync("good.localhost", "bad_one.localhost", longWildcard);
         Assert.Equal((400, "compound"), (answer.Status, answer.ProblemType));
         var subproblems = answer.Json.GetProperty("subproblems");
         Assert.Equal(2, subproblems.GetArrayLength());
-        Assert.Equal("*.wild.localhost", subproblems[1].GetProperty("identifier").GetProperty("value").GetString());
+        Assert.Equal(longWildcard, subproblems[1].GetProperty("identifier").GetProperty("value").GetString());
     }
 
     [Fact]
@@ -85,12 +86,12 @@ public sealed class OrderTests(AcmeServer acme)
         var account = await acme.NewAccountAsync();
         var order = await account.OrderAsync("wrong.localhost");
         var url = order.Json.GetProperty("authorizations")[0].GetString()!;
-        var challenge = (await account.GetAsync(url)).Json.GetProperty("challenges")[0];
+        var challenge = (await account.GetAsync(url)).Json.GetProperty("challenges").EnumerateArray().Single(c => c.GetProperty("type").GetString() == "http-01");
         acme.Responder.Answer(challenge.GetProperty("token").GetString()!, "something else");
         await account.PostAsync(challenge.GetProperty("url").GetString()!, "{}");
         var done = await account.PollAsync(url, TimeSpan.FromSeconds(15), Cancellation);
         Assert.Equal("invalid", done["status"]);
-        var error = done.Json.GetProperty("challenges")[0].GetProperty("error");
+        var error = Assert.Single(done.Json.GetProperty("challenges").EnumerateArray()).GetProperty("error");
         Assert.EndsWith(":unauthorized", error.GetProperty("type").GetString(), StringComparison.Ordinal);
         Assert.Contains("something else", error.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("invalid", (await account.GetAsync(order.Location!))["status"]);

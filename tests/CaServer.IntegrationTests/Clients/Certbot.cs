@@ -17,6 +17,10 @@ internal sealed class Certbot(CaServerProcess server) : IDisposable
     public Task<ProgramResult> ObtainWithoutAnsweringAsync(string name) =>
         RunAsync(["certonly", "--manual", "--manual-auth-hook", "true", "--preferred-challenges", "http", "-d", name]);
 
+    /// <summary>Asks for a certificate, and has a program publish the TXT records that dns-01 wants.</summary>
+    public Task<ProgramResult> ObtainByDnsAsync(string publisher, params IEnumerable<string> names) =>
+        RunAsync(["certonly", "--manual", "--manual-auth-hook", publisher, "--preferred-challenges", "dns", .. names.SelectMany(name => new[] { "-d", name })]);
+
     /// <summary>Renews every certificate that it has, whatever its age.</summary>
     public Task<ProgramResult> RenewAsync() => RunAsync(["renew", "--force-renewal", "--no-random-sleep-on-renew"]);
 
