@@ -1,7 +1,7 @@
+using System.Buffers.Text;
 using CaServer.IntegrationTests.Acme;
 using CaServer.TestKit.Acme;
 using CaServer.TestKit.Processes;
-using System.Buffers.Text;
 
 namespace CaServer.IntegrationTests.Clients;
 
