@@ -28,10 +28,10 @@ internal sealed record FrontEndSettings
     public int MaxIdentifiers { get; init; } = 100;
 
     /// <summary>How long an order may take from newOrder to finalize.</summary>
-    public TimeSpan OrderLifetime { get; init; } = TimeSpan.FromDays(7);
+    public required TimeSpan OrderLifetime { get; init; }
 
     /// <summary>How long finalize waits for the certificate before it answers <c>processing</c>.</summary>
-    public TimeSpan FinalizeWait { get; init; } = TimeSpan.FromSeconds(8);
+    public required TimeSpan FinalizeWait { get; init; }
 
     /// <summary>How long the answer to a challenge waits for the check's outcome before it says <c>processing</c>.</summary>
     public TimeSpan ChallengeWait { get; init; } = TimeSpan.FromSeconds(1);

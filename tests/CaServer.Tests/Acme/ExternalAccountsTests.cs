@@ -94,6 +94,8 @@ public sealed class ExternalAccountsTests : IDisposable
         using var ids = new PublicIds(new byte[PublicIds.KeyLength]);
         var settings = new FrontEndSettings
         {
+            OrderLifetime = TimeSpan.FromDays(7),
+            FinalizeWait = TimeSpan.Zero,
             Urls = new AcmeUrls(new Uri("https://ca.example.org"), ids),
             Names = new NamePolicy(PolicyPreset.Private, []),
             Profiles = new Dictionary<string, CaServer.Pki.X509.CertificateProfile>(),
