@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using CaServer.Domain;
 using CaServer.Validation.Dns;
@@ -83,7 +82,7 @@ public sealed class Perspective : IDisposable
             IdentifierType = request.Identifier.Type,
             Identifier = request.Identifier.Value,
             Method = request.Method,
-            Section = Section(request.Method, request.Identifier.Type),
+            Section = MethodRule.Of(request.Method).Section(request.Identifier.Type)!,
             Thumbprint = request.Thumbprint,
             Token = request.Token,
             CheckedAt = _clock.GetUtcNow().ToUnixTimeSeconds(),
@@ -93,12 +92,4 @@ public sealed class Perspective : IDisposable
             Caa = CaaState.Unchecked,
         },
         _key);
-
-    private static string Section(ValidationMethod method, IdentifierType type) => (method, type) switch
-    {
-        (ValidationMethod.Http01, IdentifierType.Dns) => "3.2.2.4.19",
-        (ValidationMethod.Http01, IdentifierType.Ip) => "3.2.2.5.6",
-        (ValidationMethod.Dns01, IdentifierType.Dns) => "3.2.2.4.7",
-        (ValidationMethod.Dns01, IdentifierType.Ip) => throw new UnreachableException("Such a request is not begun."),
-    };
 }

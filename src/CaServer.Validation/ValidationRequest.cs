@@ -37,8 +37,8 @@ public sealed record ValidationRequest
     {
         if (Identifier.IsWildcard)
             return "a wildcard is proved by the name below its asterisk";
-        if (Method == ValidationMethod.Dns01 && !Dns01.HasRecord(Identifier))
-            return $"there is no {WireName.Of(Method)} record for {Identifier}";
+        if (!MethodRule.Of(Method).MayServe(Identifier))
+            return $"{WireName.Of(Method)} cannot prove {Identifier}";
         if (Token.Length is < MinTokenLength or > MaxTokenLength || !IsBase64Url(Token))
             return "the token is not 128 or more bits in base64url";
         return Thumbprint.Length != ThumbprintLength || !IsBase64Url(Thumbprint) ? "the thumbprint is not a SHA-256 value in base64url" : null;

@@ -58,6 +58,9 @@ public sealed record ControlStatement
     /// <summary>When the check succeeded, in whole seconds since the epoch, UTC.</summary>
     public required long CheckedAt { get; init; }
 
+    /// <summary>Whether the name's owner extends the proof to every name below; only said by methods where an owner can.</summary>
+    public bool? NamesBelow { get; init; }
+
     /// <summary>The address and port that gave the answer, if the method connects.</summary>
     public string? Address { get; init; }
 

@@ -10,17 +10,11 @@ public static class Dns01
     /// <summary>Length of a record's value: a SHA-256 value in base64url.</summary>
     public const int ValueLength = 43;
 
-    private const string Prefix = "_acme-challenge.";
-
-    /// <summary>
-    /// Whether the method has a record for this identifier: it is a name (RFC 8738 §7), and short enough that the record's name is
-    /// still a domain name.
-    /// </summary>
-    public static bool HasRecord(Identifier identifier) =>
-        identifier.Type == IdentifierType.Dns && identifier.Value.Length <= Identifier.MaxNameLength - Prefix.Length;
+    /// <summary>What stands before the name in the record's name.</summary>
+    internal const string RecordPrefix = "_acme-challenge.";
 
     /// <summary>Name of the TXT record, without trailing dot; a wildcard's is that of the name below the asterisk.</summary>
-    public static string RecordName(Identifier identifier) => Prefix + identifier.Value;
+    public static string RecordName(Identifier identifier) => RecordPrefix + identifier.Value;
 
     /// <summary>The value that the TXT record must have for a key authorization.</summary>
     public static string RecordValue(string keyAuthorization) =>

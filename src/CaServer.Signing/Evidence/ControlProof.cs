@@ -26,7 +26,7 @@ internal static class ControlProof
         if (name.IsWildcard)
         {
             var any = statements.Count > 0;
-            statements.RemoveAll(s => !MethodRule.Of(s.Method).Wildcard);
+            statements.RemoveAll(s => !MethodRule.Of(s.Method).ProvesNamesBelow(s.NamesBelow == true));
             if (any && statements.Count == 0)
                 throw new RefusedException(RefusalReason.WildcardNotProved, $"\"{name}\" is a wildcard; the methods used prove only \"{name.Value}\" itself.");
         }

@@ -96,14 +96,8 @@ internal static partial class NewOrderEndpoint
         limits?.Allows(identifier) == false ? "is not among the domains that this account's external account key allows" : null;
 
     // Only what can be met is offered, http-01 first: some clients take the first challenge that they know.
-    private static IEnumerable<ValidationMethod> Methods(Identifier identifier)
-    {
-        // BR §3.2.2.4.19: a file at one host says nothing about the names below it.
-        if (!identifier.IsWildcard)
-            yield return ValidationMethod.Http01;
-        if (Dns01.HasRecord(identifier))
-            yield return ValidationMethod.Dns01;
-    }
+    private static IEnumerable<ValidationMethod> Methods(Identifier identifier) =>
+        Enum.GetValues<ValidationMethod>().Where(m => MethodRule.Of(m).MayServe(identifier));
 
     private const string NoMethod = "is a wildcard too long for dns-01, which alone can prove one: its record would have no valid name";
 

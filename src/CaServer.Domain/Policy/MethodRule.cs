@@ -1,0 +1,80 @@
+namespace CaServer.Domain;
+
+/// <summary>How far below the name that was checked a proof reaches.</summary>
+public enum ProofReach
+{
+    /// <summary>It says nothing about the names below.</summary>
+    NameItself,
+
+    /// <summary>It proves every name below, the wildcard among them.</summary>
+    NamesBelow,
+
+    /// <summary>It proves the names below if the name's owner said so, as the control statement tells (<see cref="ControlStatement.NamesBelow"/>).</summary>
+    NamesBelowIfStated,
+}
+
+/// <summary>
+/// What a validation method may prove: the one table (BR §3.2.2.4 for domain names, §3.2.2.5 for addresses) by which the front end
+/// offers challenges, perspectives check, and the signing core accepts statements.
+/// </summary>
+public sealed record MethodRule
+{
+    // By the method's number.
+    private static readonly MethodRule[] s_table = [.. Enum.GetValues<ValidationMethod>().Order().Select(Row)];
+
+    private MethodRule()
+    {
+    }
+
+    /// <summary>The method.</summary>
+    public required ValidationMethod Method { get; init; }
+
+    /// <summary>BR section for a domain name; null if the method cannot prove one.</summary>
+    public string? DnsSection { get; private init; }
+
+    /// <summary>BR section for an address; null if the method cannot prove one.</summary>
+    public string? IpSection { get; private init; }
+
+    /// <summary>Whether a proof is good for names below: for a wildcard, or for an order that relies on an ancestor (RFC 9444).</summary>
+    public ProofReach Reach { get; private init; }
+
+    /// <summary>Characters that stand before the name in the DNS record that the method looks at; 0 if it looks at none.</summary>
+    public int RecordPrefixLength { get; private init; }
+
+    /// <summary>The rule of a method.</summary>
+    public static MethodRule Of(ValidationMethod method) => s_table[(int)method];
+
+    /// <summary>The BR section by which the method proves an identifier of this type; null if it cannot.</summary>
+    public string? Section(IdentifierType type) => type switch
+    {
+        IdentifierType.Dns => DnsSection,
+        IdentifierType.Ip => IpSection,
+    };
+
+    /// <summary>Whether the method may serve this identifier, a wildcard included: so whether a challenge for it may be offered.</summary>
+    public bool MayServe(Identifier identifier) =>
+        Section(identifier.Type) is not null
+        && (!identifier.IsWildcard || MayServeNamesBelow)
+        // The record must still have a domain name.
+        && (RecordPrefixLength == 0 || identifier.Value.Length + RecordPrefixLength <= Identifier.MaxNameLength);
+
+    /// <summary>Whether a proof may be good for names below the one that was checked.</summary>
+    public bool MayServeNamesBelow => Reach != ProofReach.NameItself;
+
+    /// <summary>Whether a proof made with this method is good for names below the one that was checked.</summary>
+    /// <param name="stated">Whether the statement says that the name's owner extends it to them.</param>
+    public bool ProvesNamesBelow(bool stated) => Reach switch
+    {
+        ProofReach.NameItself => false,
+        ProofReach.NamesBelow => true,
+        ProofReach.NamesBelowIfStated => stated,
+    };
+
+    private static MethodRule Row(ValidationMethod method) => method switch
+    {
+        // BR §3.2.2.4.19: a file at one host says nothing about the names below it.
+        ValidationMethod.Http01 => new() { Method = method, DnsSection = "3.2.2.4.19", IpSection = "3.2.2.5.6" },
+        // BR §3.2.2.4.7: whoever changes a zone controls the names below it; RFC 8738 §7: there is none for addresses.
+        ValidationMethod.Dns01 => new() { Method = method, DnsSection = "3.2.2.4.7", Reach = ProofReach.NamesBelow, RecordPrefixLength = Dns01.RecordPrefix.Length },
+    };
+}
