@@ -18,22 +18,32 @@ internal static partial class AccountEndpoint
 
         using var payload = Payload.Parse(request.Jws);
         var account = request.Account;
-        if (Payload.String(payload.RootElement, "status") is { } status)
+        var (isDeactivation, contacts) = Read(payload.RootElement);
+        if (isDeactivation)
         {
-            if (status != WireName.Of(AccountStatus.Deactivated))
-                throw new AcmeException(ProblemType.Malformed, "The only status that an account can be given is \"deactivated\".");
             await accounts.DeactivateAsync(accountId, context.RequestAborted);
             LogDeactivated(log, accountId.Value);
             return AcmeJson.Answer(Resource(account with { Status = AccountStatus.Deactivated }, urls), AcmeJson.Default.AccountResource);
         }
-        if (Contacts.Read(payload.RootElement) is { } contacts)
+        if (contacts is not null)
         {
             if (!await accounts.UpdateContactsAsync(accountId, contacts, context.RequestAborted))
                 throw new AcmeException(new AcmeProblem(ProblemType.Unauthorized, "The account was deactivated meanwhile.") { Status = StatusCodes.Status401Unauthorized });
             account = account with { Contacts = contacts };
         }
-        // RFC 8555 §7.3.2: everything else that a client sends is ignored.
         return AcmeJson.Answer(Resource(account, urls), AcmeJson.Default.AccountResource);
+    }
+
+    /// <summary>Reads what is to change; contacts are null where they stay as they are.</summary>
+    internal static (bool IsDeactivation, IReadOnlyList<string>? Contacts) Read(JsonElement payload)
+    {
+        // RFC 8555 §7.3.2: everything else that a client sends is ignored.
+        return Payload.String(payload, "status") switch
+        {
+            null => (false, Contacts.Read(payload)),
+            var status when status == WireName.Of(AccountStatus.Deactivated) => (true, null),
+            _ => throw new AcmeException(ProblemType.Malformed, "The only status that an account can be given is \"deactivated\"."),
+        };
     }
 
     internal static AccountResource Resource(Account account, AcmeUrls urls) => new(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CaServer.Domain;
 using CaServer.Storage;
 
@@ -29,12 +30,18 @@ internal static partial class AuthorizationEndpoint
         Authorization authorization, SignedRequest request, AuthorizationStore authorizations, ILogger log, CancellationToken cancellationToken)
     {
         using var payload = Payload.Parse(request.Jws);
-        if (Payload.String(payload.RootElement, "status") != WireName.Of(AuthorizationStatus.Deactivated))
-            throw new AcmeException(ProblemType.Malformed, "The only change to an authorization is \"status\": \"deactivated\".");
+        RequireDeactivation(payload.RootElement);
         if (!await authorizations.DeactivateAsync(authorization.Id, cancellationToken))
             throw new AcmeException(ProblemType.Malformed, "The authorization is neither pending nor valid, so it cannot be deactivated.");
         LogDeactivated(log, authorization.Id.Value, authorization.AccountId.Value);
         return authorization with { Status = AuthorizationStatus.Deactivated };
+    }
+
+    /// <summary>Reads the one change that there is (RFC 8555 §7.5.2).</summary>
+    internal static void RequireDeactivation(JsonElement payload)
+    {
+        if (Payload.String(payload, "status") != WireName.Of(AuthorizationStatus.Deactivated))
+            throw new AcmeException(ProblemType.Malformed, "The only change to an authorization is \"status\": \"deactivated\".");
     }
 
     private static AuthorizationResource Resource(Authorization authorization, AcmeUrls urls, DateTimeOffset now)

@@ -19,7 +19,7 @@ internal static partial class FinalizeEndpoint
     {
         var order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         RequireReady(order, clock.GetUtcNow());
-        RequireGoodCsr(request, order, settings);
+        RequireGoodCsr(request.Jws, request.Key, order, settings);
 
         var outcome = signer.Outcomes.Of(order.Id);
         if (!await signer.BeginAsync(order.Id, request.Jws.Raw.ToArray(), context.RequestAborted))
@@ -54,9 +54,10 @@ internal static partial class FinalizeEndpoint
 
     private static AcmeException NotReady(string why) => new(ProblemType.OrderNotReady, $"The order {why}.");
 
-    private static void RequireGoodCsr(SignedRequest request, Order order, FrontEndSettings settings)
+    /// <summary>Reads the payload and checks its CSR.</summary>
+    internal static void RequireGoodCsr(FlattenedJws jws, AccountKey accountKey, Order order, FrontEndSettings settings)
     {
-        using var payload = Payload.Parse(request.Jws);
+        using var payload = Payload.Parse(jws);
         var text = StrictJson.RequiredString(payload.RootElement, "csr", "the payload");
         if (!StrictBase64Url.TryDecode(Encoding.UTF8.GetBytes(text), out var der))
             throw new AcmeException(ProblemType.Malformed, "The \"csr\" is not base64url without padding; send the DER of the CSR, not PEM.");
@@ -67,7 +68,7 @@ internal static partial class FinalizeEndpoint
         if (!ordered.SetEquals(csr.Names))
             throw BadCsr($"The CSR's names ({string.Join(", ", csr.Names)}) are not exactly those of the order ({string.Join(", ", order.Identifiers)}).");
         // RFC 8555 §11.1.
-        if (csr.PublicKey.Der.Span.SequenceEqual(request.Key.SubjectPublicKeyInfo))
+        if (csr.PublicKey.Der.Span.SequenceEqual(accountKey.SubjectPublicKeyInfo))
             throw BadCsr("The CSR has the account's key; a certificate needs a key of its own.");
         if (KeyChecks.Fault(csr.PublicKey, settings.Profiles[order.Profile].Keys) is { } weakness)
             throw BadCsr($"The CSR's key {weakness}.");

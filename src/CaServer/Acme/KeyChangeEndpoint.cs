@@ -10,26 +10,7 @@ internal static partial class KeyChangeEndpoint
     public static async Task<IResult> PostAsync(
         SignedRequest request, AccountStore accounts, AcmeUrls urls, HttpContext context, ILogger<AccountStore> log)
     {
-        var inner = FlattenedJws.Parse(request.Jws.Payload);
-        // The numbers are those of the list in §7.3.5.
-        // (2) The inner request has a jwk,
-        if (inner.Jwk is null)
-            throw Malformed("The inner JWS must have the new key as \"jwk\".");
-        // (3) the same url,
-        if (inner.Url != request.Jws.Url)
-            throw Malformed("The inner JWS must have the same \"url\" as the outer one.");
-        // and no nonce.
-        if (inner.Nonce is not null)
-            throw Malformed("The inner JWS must not have a \"nonce\".");
-        using var next = AccountKey.Import(inner.Jwk);
-        // (4) It is signed by the new key.
-        if (!next.Verifies(inner))
-            throw Malformed("The signature of the inner JWS does not verify with the new key.");
-        RequireAgreement(inner, request);
-
-        // (9), and what the signing core will want of the key history.
-        if (next.Thumbprint == request.Key.Thumbprint)
-            throw Malformed("The new key is the one that the account has already.");
+        using var next = ReadNextKey(request.Jws, request.Key);
         if (await accounts.FindByThumbprintAsync(next.Thumbprint, context.RequestAborted) is { } other)
             throw Conflict(context, urls.Account(other.Id));
         if (!await accounts.ChangeKeyAsync(
@@ -45,16 +26,47 @@ internal static partial class KeyChangeEndpoint
             AccountEndpoint.Resource(request.Account, urls), AcmeJson.Default.AccountResource);
     }
 
-    private static void RequireAgreement(FlattenedJws inner, SignedRequest request)
+    /// <summary>The key that the inner request brings, with every check that needs no look into the database.</summary>
+    internal static AccountKey ReadNextKey(FlattenedJws outer, AccountKey current)
+    {
+        var inner = FlattenedJws.Parse(outer.Payload);
+        // The numbers are those of the list in §7.3.5.
+        // (2) The inner request has a jwk,
+        if (inner.Jwk is null)
+            throw Malformed("The inner JWS must have the new key as \"jwk\".");
+        // (3) the same url,
+        if (inner.Url != outer.Url)
+            throw Malformed("The inner JWS must have the same \"url\" as the outer one.");
+        // and no nonce.
+        if (inner.Nonce is not null)
+            throw Malformed("The inner JWS must not have a \"nonce\".");
+        var next = AccountKey.Import(inner.Jwk);
+        try
+        {
+            // (4) It is signed by the new key.
+            if (!next.Verifies(inner))
+                throw Malformed("The signature of the inner JWS does not verify with the new key.");
+            RequireAgreement(inner, outer, current);
+            // (9), and what the signing core will want of the key history.
+            return next.Thumbprint == current.Thumbprint ? throw Malformed("The new key is the one that the account has already.") : next;
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireAgreement(FlattenedJws inner, FlattenedJws outer, AccountKey current)
     {
         using var payload = Payload.Parse(inner);
         // (6), (7) The payload names the account of the outer request.
-        if (StrictJson.RequiredString(payload.RootElement, "account", "the inner payload") != request.Jws.Kid)
+        if (StrictJson.RequiredString(payload.RootElement, "account", "the inner payload") != outer.Kid)
             throw Malformed("The inner payload's \"account\" is not the account of the outer JWS.");
         // (8) and its present key.
         if (!payload.RootElement.TryGetProperty("oldKey", out var oldKey))
             throw Malformed("The inner payload lacks \"oldKey\".");
-        if (JsonWebKey.Parse(oldKey).Canonical != request.Key.Jwk.Canonical)
+        if (JsonWebKey.Parse(oldKey).Canonical != current.Jwk.Canonical)
             throw Malformed("The inner payload's \"oldKey\" is not the account's present key.");
     }
 

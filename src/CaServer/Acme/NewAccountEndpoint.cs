@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CaServer.Domain;
 using CaServer.Pki.Jose;
 using CaServer.Storage;
@@ -15,10 +16,7 @@ internal static partial class NewAccountEndpoint
         using (key)
         {
             using var payload = Payload.Parse(jws);
-            var onlyReturnExisting = Payload.Boolean(payload.RootElement, "onlyReturnExisting") ?? false;
-            var termsAgreed = Payload.Boolean(payload.RootElement, "termsOfServiceAgreed") ?? false;
-            // RFC 8555 §7.3: any "orders" of the request is ignored.
-            var contacts = Contacts.Read(payload.RootElement) ?? [];
+            var (onlyReturnExisting, termsAgreed, contacts) = Read(payload.RootElement);
 
             // RFC 8555 §7.3.1: a key that has an account finds it, whatever else the payload says.
             if (await accounts.FindByThumbprintAsync(key.Thumbprint, context.RequestAborted) is { } existing)
@@ -60,6 +58,13 @@ internal static partial class NewAccountEndpoint
             return AcmeJson.Answer(AccountEndpoint.Resource(account, urls), AcmeJson.Default.AccountResource, StatusCodes.Status201Created);
         }
     }
+
+    /// <summary>Reads the payload but for the external account binding.</summary>
+    internal static (bool OnlyReturnExisting, bool TermsAgreed, IReadOnlyList<string> Contacts) Read(JsonElement payload) => (
+        Payload.Boolean(payload, "onlyReturnExisting") ?? false,
+        Payload.Boolean(payload, "termsOfServiceAgreed") ?? false,
+        // RFC 8555 §7.3: any "orders" of the request is ignored.
+        Contacts.Read(payload) ?? []);
 
     private static IResult AnswerExisting(HttpContext context, Account account, AcmeUrls urls)
     {

@@ -14,12 +14,7 @@ internal static partial class NewOrderEndpoint
     {
         using var payload = Payload.Parse(request.Jws);
         var limits = await external.LimitsOfAsync(request.Account, context.RequestAborted);
-        var identifiers = ReadIdentifiers(payload.RootElement, settings, limits);
-        var profile = ReadProfile(payload.RootElement, settings, limits);
-        // RFC 8555 §7.4: what cannot be met is refused, never altered.
-        if (Payload.Time(payload.RootElement, "notBefore") is not null || Payload.Time(payload.RootElement, "notAfter") is not null)
-            throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
-
+        var (identifiers, profile) = Read(payload.RootElement, settings, limits);
         var replaces = await ReadReplacesAsync(payload.RootElement, request, identifiers, issuances, settings, context.RequestAborted);
         var now = clock.GetUtcNow();
         var order = await orders.CreateAsync(
@@ -39,6 +34,17 @@ internal static partial class NewOrderEndpoint
         LogCreated(log, order.Id.Value, order.AccountId.Value, identifiers);
         context.Response.Headers.Location = settings.Urls.Order(order.Id);
         return AcmeJson.Answer(OrderEndpoint.Resource(order, settings.Urls, now), AcmeJson.Default.OrderResource, StatusCodes.Status201Created);
+    }
+
+    /// <summary>Reads the payload but for <c>replaces</c>, which must be looked up.</summary>
+    internal static (List<Identifier> Identifiers, string Profile) Read(JsonElement payload, FrontEndSettings settings, EabKey? limits)
+    {
+        var identifiers = ReadIdentifiers(payload, settings, limits);
+        var profile = ReadProfile(payload, settings, limits);
+        // RFC 8555 §7.4: what cannot be met is refused, never altered.
+        if (Payload.Time(payload, "notBefore") is not null || Payload.Time(payload, "notAfter") is not null)
+            throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
+        return (identifiers, profile);
     }
 
     private static List<Identifier> ReadIdentifiers(JsonElement payload, FrontEndSettings settings, EabKey? limits)

@@ -22,8 +22,8 @@ internal static class RevokeCertEndpoint
         var (jws, account, key) = await door.ReadWithEitherAsync(context);
         using var ownKey = account is null ? key : null;
         using var payload = Payload.Parse(jws);
-        var issuance = await FindAsync(payload.RootElement, issuances, cancellation);
-        var requested = ReadReason(payload.RootElement);
+        var (der, serial, requested) = Read(payload.RootElement);
+        var issuance = await FindAsync(der, serial, issuances, cancellation);
 
         var (by, reason) = account is null
             ? ("certificate key", ByKey(issuance, key))
@@ -33,19 +33,23 @@ internal static class RevokeCertEndpoint
         return Results.Ok();
     }
 
-    private static async Task<Issuance> FindAsync(JsonElement payload, IssuanceStore issuances, CancellationToken cancellationToken)
+    /// <summary>Reads the payload: a certificate that may be anyone's, and the reason.</summary>
+    internal static (byte[] Der, SerialNumber Serial, RevocationReason Reason) Read(JsonElement payload)
     {
         var text = StrictJson.RequiredString(payload, "certificate", "the payload");
         if (!StrictBase64Url.TryDecode(Encoding.UTF8.GetBytes(text), out var der) || !DecodedCertificate.TryDecode(der, out var certificate))
             throw new AcmeException(ProblemType.Malformed, "The \"certificate\" is not base64url of a certificate's DER.");
-        if (!SerialNumber.TryCreate(certificate.Serial.Span, out var serial)
-            || await issuances.FindBySerialAsync(serial, cancellationToken) is not { Certificate: { } issued } issuance
-            || !issued.AsSpan().SequenceEqual(der))
-        {
-            throw new AcmeException(new AcmeProblem(ProblemType.Malformed, "The certificate was not issued here.") { Status = StatusCodes.Status404NotFound });
-        }
-        return issuance;
+        var reason = ReadReason(payload);
+        return SerialNumber.TryCreate(certificate.Serial.Span, out var serial) ? (der, serial, reason) : throw NotOurs();
     }
+
+    private static async Task<Issuance> FindAsync(byte[] der, SerialNumber serial, IssuanceStore issuances, CancellationToken cancellationToken) =>
+        await issuances.FindBySerialAsync(serial, cancellationToken) is { Certificate: { } issued } issuance && issued.AsSpan().SequenceEqual(der)
+            ? issuance
+            : throw NotOurs();
+
+    private static AcmeException NotOurs() =>
+        new(new AcmeProblem(ProblemType.Malformed, "The certificate was not issued here.") { Status = StatusCodes.Status404NotFound });
 
     private static RevocationReason ReadReason(JsonElement payload)
     {
