@@ -40,6 +40,9 @@ public sealed class AcmeUrls
     /// <summary>Renewal information; a certificate's identifier follows after a slash (RFC 9773 §4.1).</summary>
     public string RenewalInfo => _base + "/acme/renewal-info";
 
+    /// <summary>What hashed account URIs begin with; nothing is served there (draft-ietf-acme-dns-persist-02 §4.1).</summary>
+    public string AccountHashPrefix => _base + "/acme/account-hash/";
+
     /// <summary>The terms of service page.</summary>
     public string Terms => _base + "/terms";
 

@@ -47,6 +47,7 @@ public sealed record CheckTrace
 [JsonDerivedType(typeof(Answered), "answered")]
 [JsonDerivedType(typeof(Redirected), "redirected")]
 [JsonDerivedType(typeof(Texts), "texts")]
+[JsonDerivedType(typeof(Shaken), "handshake")]
 public abstract record CheckStep
 {
     /// <summary>When the step ended, in milliseconds since the check began.</summary>
@@ -79,6 +80,15 @@ public abstract record CheckStep
     /// <param name="Status">The HTTP status.</param>
     /// <param name="Location">Where to.</param>
     public sealed record Redirected(int Status, string Location) : CheckStep;
+
+    /// <summary>A TLS handshake was tried.</summary>
+    /// <param name="Address">Address and port.</param>
+    /// <param name="ServerName">The name that was asked for (SNI).</param>
+    /// <param name="Version">The version of TLS.</param>
+    /// <param name="Protocol">The application protocol that the server chose (ALPN).</param>
+    /// <param name="Certificate">SHA-256 of the server's certificate, hexadecimal.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record Shaken(string Address, string ServerName, string? Version, string? Protocol, string? Certificate, string? Fault) : CheckStep;
 
     /// <summary>TXT records were looked up.</summary>
     /// <param name="Name">The name asked about.</param>

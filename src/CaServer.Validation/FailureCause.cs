@@ -47,7 +47,7 @@ public enum FailureCause
     /// <summary>What came back is not HTTP, or HTTP that breaks its own rules.</summary>
     [JsonStringEnumMemberName("not-http")] NotHttp,
 
-    /// <summary>The TLS handshake with an https redirect target failed.</summary>
+    /// <summary>The TLS handshake failed.</summary>
     [JsonStringEnumMemberName("tls")] Tls,
 
     /// <summary>A redirect without a usable target.</summary>
@@ -121,4 +121,55 @@ public enum FailureCause
 
     /// <summary>The TXT records hold something else.</summary>
     [JsonStringEnumMemberName("wrong-txt-record")] WrongText,
+
+    /// <summary>There are TXT records at the place of persistent ones, but none that names this CA.</summary>
+    [JsonStringEnumMemberName("persist-other-issuer")] PersistOtherIssuer,
+
+    /// <summary>A persistent record for this CA breaks the syntax.</summary>
+    [JsonStringEnumMemberName("persist-malformed")] PersistMalformed,
+
+    /// <summary>A persistent record for this CA names another account.</summary>
+    [JsonStringEnumMemberName("persist-other-account")] PersistOtherAccount,
+
+    /// <summary>A persistent record for this CA and account has run out.</summary>
+    [JsonStringEnumMemberName("persist-expired")] PersistExpired,
+
+    /// <summary>A persistent record for this CA and account does not extend to wildcards and names below.</summary>
+    [JsonStringEnumMemberName("persist-no-wildcard")] PersistNoWildcard,
+
+    /// <summary>What answered does not speak TLS.</summary>
+    [JsonStringEnumMemberName("not-tls")] NotTls,
+
+    /// <summary>The server ended the TLS handshake with an alert.</summary>
+    [JsonStringEnumMemberName("tls-alert")] TlsAlert,
+
+    /// <summary>The server finished the handshake without choosing the protocol acme-tls/1.</summary>
+    [JsonStringEnumMemberName("alpn-missing")] AlpnMissing,
+
+    /// <summary>The server showed no certificate, or one that cannot be read.</summary>
+    [JsonStringEnumMemberName("certificate-unreadable")] CertificateUnreadable,
+
+    /// <summary>The challenge certificate is not signed by its own key.</summary>
+    [JsonStringEnumMemberName("certificate-not-self-signed")] CertificateNotSelfSigned,
+
+    /// <summary>The challenge certificate has no names or several.</summary>
+    [JsonStringEnumMemberName("certificate-name-count")] CertificateNameCount,
+
+    /// <summary>The challenge certificate has another name.</summary>
+    [JsonStringEnumMemberName("certificate-other-name")] CertificateOtherName,
+
+    /// <summary>The certificate has no acmeIdentifier extension.</summary>
+    [JsonStringEnumMemberName("acme-identifier-missing")] AcmeIdentifierMissing,
+
+    /// <summary>The certificate has the acmeIdentifier extension more than once.</summary>
+    [JsonStringEnumMemberName("acme-identifier-repeated")] AcmeIdentifierRepeated,
+
+    /// <summary>The acmeIdentifier extension is not critical.</summary>
+    [JsonStringEnumMemberName("acme-identifier-not-critical")] AcmeIdentifierNotCritical,
+
+    /// <summary>The acmeIdentifier extension holds something other than 32 octets.</summary>
+    [JsonStringEnumMemberName("acme-identifier-malformed")] AcmeIdentifierMalformed,
+
+    /// <summary>The acmeIdentifier extension holds the digest of another key authorization.</summary>
+    [JsonStringEnumMemberName("acme-identifier-other-digest")] AcmeIdentifierOtherDigest,
 }

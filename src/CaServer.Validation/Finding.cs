@@ -12,10 +12,29 @@ internal sealed record Failure(FailureCause Cause, ProblemType Type, string Seen
     internal AcmeProblem ToProblem() => new(Type, $"{Seen} {Remedy}");
 }
 
-/// <summary>What a method found: that the name is proved, with the address and port that gave the right answer if the method connects; or a failure.</summary>
-internal readonly record struct Finding(string? Address, Failure? Failure)
+/// <summary>What a method proved besides that the name answered, as far as the method says anything about it.</summary>
+internal sealed record Proof
 {
-    internal static Finding Proved(string? address) => new(address, null);
+    /// <summary>The address and port that gave the right answer.</summary>
+    internal string? Address { get; init; }
+
+    /// <summary>The account URL that the answer is for.</summary>
+    internal string? AccountUrl { get; init; }
+
+    /// <summary>RFC 7638 thumbprint of the account key that the answer is for, if it is not the present one.</summary>
+    internal string? Thumbprint { get; init; }
+
+    /// <summary>Whether the name's owner extends it to the names below.</summary>
+    internal bool? NamesBelow { get; init; }
+
+    /// <summary>Until when the owner lets it be relied on, in seconds since the epoch.</summary>
+    internal long? RelyUntil { get; init; }
+}
+
+/// <summary>What a method found: one of the two.</summary>
+internal readonly record struct Finding(Proof? Proof, Failure? Failure)
+{
+    internal static Finding Proved(Proof proof) => new(proof, null);
 
     internal static Finding Failed(Failure failure) => new(null, failure);
 }

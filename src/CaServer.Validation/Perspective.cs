@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CaServer.Domain;
 using CaServer.Validation.Dns;
 using CaServer.Validation.Http;
+using CaServer.Validation.Tls;
 
 namespace CaServer.Validation;
 
@@ -16,6 +17,8 @@ public sealed class Perspective : IDisposable
     private readonly TimeProvider _clock;
     private readonly Http01Check _http01;
     private readonly Dns01Check _dns01;
+    private readonly DnsPersist01Check _dnsPersist01;
+    private readonly TlsAlpn01Check _tlsAlpn01;
     private readonly SemaphoreSlim _turns;
 
     /// <summary>Creates a perspective. The key stays its owner's to dispose, after the perspective.</summary>
@@ -30,6 +33,8 @@ public sealed class Perspective : IDisposable
         _clock = clock;
         _http01 = new Http01Check(settings, clock);
         _dns01 = new Dns01Check(settings);
+        _dnsPersist01 = new DnsPersist01Check(settings, clock);
+        _tlsAlpn01 = new TlsAlpn01Check(settings, clock);
         _turns = new SemaphoreSlim(settings.MaxConcurrentChecks);
     }
 
@@ -59,23 +64,26 @@ public sealed class Perspective : IDisposable
         using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
 
-        var seen = request.Fault() is { } fault
+        var seen = request.Fault(_settings) is { } fault
             ? Finding.Failed(new Failure(
                 FailureCause.BadRequest, ProblemType.Malformed, $"The check was not begun: {fault}.", "This is a fault of the CA, not of the name."))
             : request.Method switch
             {
                 ValidationMethod.Http01 => await _http01.RunAsync(request, log, linked.Token),
-                ValidationMethod.Dns01 => await _dns01.RunAsync(request, log, linked.Token),
+                ValidationMethod.Dns01 => await _dns01.RunAsync(request, null, log, linked.Token),
+                ValidationMethod.TlsAlpn01 => await _tlsAlpn01.RunAsync(request, log, linked.Token),
+                ValidationMethod.DnsAccount01 => await _dns01.RunAsync(request, request.AccountUrl, log, linked.Token),
+                ValidationMethod.DnsPersist01 => await _dnsPersist01.RunAsync(request, log, linked.Token),
             };
         ct.ThrowIfCancellationRequested();
 
         var trace = log.Close();
         return seen.Failure is { } failure
             ? new ValidationOutcome.Failed(failure.ToProblem()) { Cause = failure.Cause, Trace = trace }
-            : new ValidationOutcome.Valid(State(request, seen.Address)) { Trace = trace };
+            : new ValidationOutcome.Valid(State(request, seen.Proof!)) { Trace = trace };
     }
 
-    private SignedControlStatement State(ValidationRequest request, string? address) => SignedControlStatement.Sign(
+    private SignedControlStatement State(ValidationRequest request, Proof proof) => SignedControlStatement.Sign(
         new ControlStatement
         {
             Perspective = _settings.Name,
@@ -83,10 +91,13 @@ public sealed class Perspective : IDisposable
             Identifier = request.Identifier.Value,
             Method = request.Method,
             Section = MethodRule.Of(request.Method).Section(request.Identifier.Type)!,
-            Thumbprint = request.Thumbprint,
+            Thumbprint = proof.Thumbprint ?? request.Thumbprint,
             Token = request.Token,
             CheckedAt = _clock.GetUtcNow().ToUnixTimeSeconds(),
-            Address = address,
+            AccountUrl = proof.AccountUrl,
+            NamesBelow = proof.NamesBelow,
+            RelyUntil = proof.RelyUntil,
+            Address = proof.Address,
             // Neither is looked at yet, and a statement claims only what was seen.
             Dnssec = DnssecState.Unchecked,
             Caa = CaaState.Unchecked,

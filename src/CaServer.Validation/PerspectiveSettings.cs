@@ -21,6 +21,21 @@ public sealed record PerspectiveSettings
     /// <summary>The port that http-01 connects to first; 80 outside laboratories (RFC 8555 §8.3).</summary>
     public int Http01Port { get; init; } = 80;
 
+    /// <summary>The port that tls-alpn-01 connects to; 443 outside laboratories (RFC 8737 §3).</summary>
+    public int TlsAlpn01Port { get; init; } = 443;
+
+    /// <summary>The domain names by which records may call this CA, lower-case A-labels; dns-persist-01 needs one.</summary>
+    public IReadOnlyList<string> IssuerNames { get; init; } = [];
+
+    /// <summary>What hashed account URIs in dns-persist-01 records begin with.</summary>
+    public string AccountHashPrefix { get; init; } = "";
+
+    /// <summary>
+    /// Whether a dns-persist-01 record may also name the account by its URL as it is, as revisions 00 and 01 of the draft had it;
+    /// revision 02 has hashed URIs only.
+    /// </summary>
+    public bool AcceptsPlainAccountUrl { get; init; }
+
     /// <summary>Networks that may be contacted besides what the preset permits; link-local and metadata addresses stay out.</summary>
     public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
 
@@ -46,6 +61,8 @@ public sealed record PerspectiveSettings
             yield return $"The perspective's name '{Name}' must be 1 to {MaxNameLength} letters, digits, '-', '_' or '.'.";
         if (Http01Port is < 1 or > IPEndPoint.MaxPort)
             yield return $"The http-01 port {Http01Port} is not a TCP port.";
+        if (TlsAlpn01Port is < 1 or > IPEndPoint.MaxPort)
+            yield return $"The tls-alpn-01 port {TlsAlpn01Port} is not a TCP port.";
         if (Resolvers.FirstOrDefault(r => r.Port == 0) is { } resolver)
             yield return $"The resolver {resolver} has no port.";
         if (Timeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || DnsTimeout <= TimeSpan.Zero)

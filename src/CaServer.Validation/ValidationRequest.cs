@@ -11,6 +11,8 @@ public sealed record ValidationRequest
 
     private const int MaxTokenLength = 128;
 
+    private const int MaxAccountUrlLength = 1024;
+
     /// <summary>A SHA-256 value in base64url (RFC 7638).</summary>
     private const int ThumbprintLength = 43;
 
@@ -26,6 +28,15 @@ public sealed record ValidationRequest
     /// <summary>RFC 7638 thumbprint of the account key, base64url.</summary>
     public required string Thumbprint { get; init; }
 
+    /// <summary>The account's URL; needed by the methods that are bound to it.</summary>
+    public string? AccountUrl { get; init; }
+
+    /// <summary>The thumbprints of keys that the account had before, newest first: a record that stays may go back to one.</summary>
+    public IReadOnlyList<string> EarlierThumbprints { get; init; } = [];
+
+    /// <summary>Whether the names below are wanted too: for a wildcard, or for an authorization of a domain (RFC 9444).</summary>
+    public bool NamesBelow { get; init; }
+
     /// <summary>The key authorization that the name must answer with (RFC 8555 §8.1).</summary>
     public string KeyAuthorization => Challenge.KeyAuthorization(Token, Thumbprint);
 
@@ -33,15 +44,21 @@ public sealed record ValidationRequest
     /// Why no perspective can act on this, as a clause; null if one can. The request comes out of a database that the
     /// perspective need not trust, and the token becomes part of a URL.
     /// </summary>
-    internal string? Fault()
+    internal string? Fault(PerspectiveSettings settings)
     {
         if (Identifier.IsWildcard)
             return "a wildcard is proved by the name below its asterisk";
         if (!MethodRule.Of(Method).MayServe(Identifier))
             return $"{WireName.Of(Method)} cannot prove {Identifier}";
+        if (NamesBelow && !MethodRule.Of(Method).MayServeNamesBelow)
+            return $"{WireName.Of(Method)} cannot prove names below {Identifier}";
+        if (MethodRule.Of(Method).BoundToAccountUrl && AccountUrl is not { Length: > 0 and <= MaxAccountUrlLength })
+            return "the account's URL is not given";
+        if (Method == ValidationMethod.DnsPersist01 && settings.IssuerNames.Count == 0)
+            return "this perspective does not know by which names a record may call the CA";
         if (Token.Length is < MinTokenLength or > MaxTokenLength || !IsBase64Url(Token))
             return "the token is not 128 or more bits in base64url";
-        return Thumbprint.Length != ThumbprintLength || !IsBase64Url(Thumbprint) ? "the thumbprint is not a SHA-256 value in base64url" : null;
+        return EarlierThumbprints.Append(Thumbprint).All(t => t.Length == ThumbprintLength && IsBase64Url(t)) ? null : "a thumbprint is not a SHA-256 value in base64url";
     }
 
     private static bool IsBase64Url(string text) => !text.Any(char.IsWhiteSpace) && Base64Url.IsValid(text) && !text.Contains('=', StringComparison.Ordinal);

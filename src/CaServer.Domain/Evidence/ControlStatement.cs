@@ -58,8 +58,14 @@ public sealed record ControlStatement
     /// <summary>When the check succeeded, in whole seconds since the epoch, UTC.</summary>
     public required long CheckedAt { get; init; }
 
+    /// <summary>URL of the account that the name answered for, if the method is bound to it.</summary>
+    public string? AccountUrl { get; init; }
+
     /// <summary>Whether the name's owner extends the proof to every name below; only said by methods where an owner can.</summary>
     public bool? NamesBelow { get; init; }
+
+    /// <summary>Until when the name's owner lets the proof be relied on, in whole seconds since the epoch, UTC; if one was set.</summary>
+    public long? RelyUntil { get; init; }
 
     /// <summary>The address and port that gave the answer, if the method connects.</summary>
     public string? Address { get; init; }

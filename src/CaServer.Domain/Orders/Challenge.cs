@@ -28,6 +28,15 @@ public enum ValidationMethod
 
     /// <summary>RFC 8555 §8.4.</summary>
     [JsonStringEnumMemberName("dns-01")] Dns01,
+
+    /// <summary>RFC 8737; for addresses RFC 8738 §6.</summary>
+    [JsonStringEnumMemberName("tls-alpn-01")] TlsAlpn01,
+
+    /// <summary>draft-ietf-acme-dns-account-label.</summary>
+    [JsonStringEnumMemberName("dns-account-01")] DnsAccount01,
+
+    /// <summary>draft-ietf-acme-dns-persist.</summary>
+    [JsonStringEnumMemberName("dns-persist-01")] DnsPersist01,
 }
 
 /// <summary>An ACME challenge (RFC 8555 §8).</summary>

@@ -38,6 +38,12 @@ public sealed record MethodRule
     /// <summary>Whether a proof is good for names below: for a wildcard, or for an order that relies on an ancestor (RFC 9444).</summary>
     public ProofReach Reach { get; private init; }
 
+    /// <summary>Whether a proof is made for the account's URL, so that the statement must name it.</summary>
+    public bool BoundToAccountUrl { get; private init; }
+
+    /// <summary>How long a proof may be relied on where that is less than for other methods.</summary>
+    public TimeSpan? MaxReuse { get; private init; }
+
     /// <summary>Characters that stand before the name in the DNS record that the method looks at; 0 if it looks at none.</summary>
     public int RecordPrefixLength { get; private init; }
 
@@ -76,5 +82,25 @@ public sealed record MethodRule
         ValidationMethod.Http01 => new() { Method = method, DnsSection = "3.2.2.4.19", IpSection = "3.2.2.5.6" },
         // BR §3.2.2.4.7: whoever changes a zone controls the names below it; RFC 8738 §7: there is none for addresses.
         ValidationMethod.Dns01 => new() { Method = method, DnsSection = "3.2.2.4.7", Reach = ProofReach.NamesBelow, RecordPrefixLength = Dns01.RecordPrefix.Length },
+        // BR §3.2.2.4.20: as with http-01, one host is not its domain.
+        ValidationMethod.TlsAlpn01 => new() { Method = method, DnsSection = "3.2.2.4.20", IpSection = "3.2.2.5.7" },
+        ValidationMethod.DnsAccount01 => new()
+        {
+            Method = method,
+            DnsSection = "3.2.2.4.21",
+            Reach = ProofReach.NamesBelow,
+            BoundToAccountUrl = true,
+            RecordPrefixLength = DnsAccount01.PrefixLength,
+        },
+        ValidationMethod.DnsPersist01 => new()
+        {
+            Method = method,
+            DnsSection = "3.2.2.4.22",
+            // BR §3.2.2.4.22 would let every record serve the names below; the draft (§5.1) wants its owner to say so.
+            Reach = ProofReach.NamesBelowIfStated,
+            BoundToAccountUrl = true,
+            MaxReuse = DnsPersist01.MaxReuse,
+            RecordPrefixLength = DnsPersist01.RecordPrefix.Length,
+        },
     };
 }

@@ -11,7 +11,7 @@ internal static class ControlProof
     {
         if (evidence.Statements.Count > EvidenceBounds.MaxStatements)
             throw new RefusedException(RefusalReason.EvidenceMalformed, $"The evidence has {evidence.Statements.Count} control statements; at most {EvidenceBounds.MaxStatements} are read.");
-        var check = new StatementCheck(settings, keys, evidence.Profile, at);
+        var check = new StatementCheck(settings, keys, evidence, at);
         var statements = evidence.Statements.Select(check.Check).ToLookup(Subject);
 
         var wanted = names.Select(n => (n.Type, n.Value)).ToHashSet();

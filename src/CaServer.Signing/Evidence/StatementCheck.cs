@@ -6,7 +6,7 @@ namespace CaServer.Signing;
 /// Checks one control statement by itself. Every statement of a bundle must be good, not only as many as the quorum needs: a
 /// bundle is kept for years as the reason for a certificate, and nothing in it may be untrue.
 /// </summary>
-internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory keys, string profile, DateTimeOffset at)
+internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory keys, EvidenceBundle evidence, DateTimeOffset at)
 {
     /// <summary>Reads and checks a statement.</summary>
     /// <exception cref="RefusedException">It is not good evidence for this account at this time.</exception>
@@ -23,10 +23,20 @@ internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory
         var statement = signed.Statement;
         if (!keys.HasThumbprint(statement.Thumbprint))
             throw Refuse(RefusalReason.StatementForAnotherAccount, statement, "was made for a key that this account never had");
+        CheckAccount(statement);
         CheckMethod(statement);
         CheckAge(statement);
         CheckCaa(statement);
         return statement;
+    }
+
+    // A key can belong to several accounts over time, and a record made for one account's URL must not serve another.
+    private void CheckAccount(ControlStatement statement)
+    {
+        if (statement.AccountUrl is null && MethodRule.Of(statement.Method).BoundToAccountUrl)
+            throw Refuse(RefusalReason.StatementForAnotherAccount, statement, $"does not name the account, to which {WireName.Of(statement.Method)} is bound");
+        if (statement.AccountUrl is not null && statement.AccountUrl != evidence.AccountUrl)
+            throw Refuse(RefusalReason.StatementForAnotherAccount, statement, "was made for another account's URL");
     }
 
     private void CheckMethod(ControlStatement statement)
@@ -36,15 +46,20 @@ internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which cannot prove this type of name");
         if (statement.Section != section)
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"claims BR section {Shown(statement.Section)}, but {method} is {section}");
-        if (settings.ProfileMethods.TryGetValue(profile, out var allowed) && !allowed.Contains(statement.Method))
+        if (settings.ProfileMethods.TryGetValue(evidence.Profile, out var allowed) && !allowed.Contains(statement.Method))
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which the profile does not accept");
     }
 
     private void CheckAge(ControlStatement statement)
     {
         var age = Age(statement.CheckedAt, statement);
-        if (age > settings.MaxStatementAgeAt(at))
-            throw Refuse(RefusalReason.StatementTooOld, statement, $"is {Shown(age)} old; it may be relied on for {Shown(settings.MaxStatementAgeAt(at))}");
+        var limit = settings.MaxStatementAgeAt(at);
+        if (MethodRule.Of(statement.Method).MaxReuse is { } ofMethod && ofMethod < limit)
+            limit = ofMethod;
+        if (age > limit)
+            throw Refuse(RefusalReason.StatementTooOld, statement, $"is {Shown(age)} old; it may be relied on for {Shown(limit)}");
+        if (at.ToUnixTimeSeconds() > statement.RelyUntil)
+            throw Refuse(RefusalReason.StatementTooOld, statement, "may not be relied on any more, as the name's owner set");
     }
 
     private void CheckCaa(ControlStatement statement)

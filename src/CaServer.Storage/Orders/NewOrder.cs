@@ -26,6 +26,9 @@ public sealed record NewOrder
     /// </summary>
     public required DateTimeOffset? ReuseValidUntil { get; init; }
 
+    /// <summary>The methods by which an authorization must have been proved to be taken.</summary>
+    public IReadOnlyList<ValidationMethod> ReusableMethods { get; init; } = Enum.GetValues<ValidationMethod>();
+
     /// <summary>The certificate that the order replaces (RFC 9773 §5); null if it replaces none.</summary>
     public Replacement? Replaces { get; init; }
 

@@ -13,7 +13,7 @@ internal static class OrderCreation
         var statuses = new List<AuthorizationStatus>(order.Names.Count);
         foreach (var name in order.Names)
         {
-            var reused = order.ReuseValidUntil is { } until ? await ReuseAsync(session, order.AccountId, name.Identifier, until) : null;
+            var reused = order.ReuseValidUntil is { } until ? await ReuseAsync(session, order, name.Identifier, until) : null;
             authorizations.Add(reused ?? await CreateAuthorizationAsync(session, order, name));
             statuses.Add(reused is null ? AuthorizationStatus.Pending : AuthorizationStatus.Valid);
         }
@@ -46,17 +46,28 @@ internal static class OrderCreation
 
     // The empty update locks the row on PostgreSQL: the authorization cannot be given up before the order that counts on it is
     // there to be made invalid with it.
-    private static Task<AuthorizationId?> ReuseAsync(DbSession session, AccountId account, Identifier identifier, DateTimeOffset until) =>
+    private static Task<AuthorizationId?> ReuseAsync(DbSession session, NewOrder order, Identifier identifier, DateTimeOffset until) =>
         session.FindAsync<AuthorizationId?>(
             """
             UPDATE authorizations SET status = 'valid'
             WHERE status = 'valid' AND expires >= @Until AND id = (
                 SELECT id FROM authorizations
                 WHERE account_id = @Account AND identifier = @Value AND identifier_type = @Type AND status = 'valid' AND expires >= @Until
+                    AND EXISTS (
+                        SELECT 1 FROM challenges c
+                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
                 ORDER BY expires DESC LIMIT 1)
             RETURNING id
             """,
-            new { Account = account, Value = identifier.ToString(), identifier.Type, Until = until });
+            new
+            {
+                Account = order.AccountId,
+                Value = identifier.ToString(),
+                identifier.Type,
+                Until = until,
+                // Neither database takes a list here.
+                Methods = $",{string.Join(',', order.ReusableMethods.Select(WireName.Of))},",
+            });
 
     private static async Task<AuthorizationId> CreateAuthorizationAsync(DbSession session, NewOrder order, NewAuthorization name)
     {

@@ -24,7 +24,7 @@ internal static class Http01Answer
         // RFC 8555 §8.3: whitespace at the end of the body is to be ignored.
         var body = answer.Body.AsSpan().TrimEnd(" \t\r\n\v\f"u8);
         return !answer.IsCut && body.SequenceEqual(Encoding.ASCII.GetBytes(request.KeyAuthorization))
-            ? Finding.Proved(remote.ToString())
+            ? Finding.Proved(new Proof { Address = remote.ToString() })
             : Finding.Failed(OfContent(request, body, where));
     }
 

@@ -39,6 +39,10 @@ internal sealed record DirectoryMeta
     public required bool ExternalAccountRequired { get; init; }
 
     public required IReadOnlyDictionary<string, string> Profiles { get; init; }
+
+    public IReadOnlyList<string>? IssuerDomainNames { get; init; }
+
+    public string? AccountHashPrefix { get; init; }
 }
 
 internal sealed record AccountResource(
@@ -82,21 +86,6 @@ internal sealed record AuthorizationResource
     public required IReadOnlyList<ChallengeResource> Challenges { get; init; }
 
     public bool? Wildcard { get; init; }
-}
-
-internal sealed record ChallengeResource
-{
-    public required string Type { get; init; }
-
-    public required string Url { get; init; }
-
-    public required string Status { get; init; }
-
-    public required string Token { get; init; }
-
-    public string? Validated { get; init; }
-
-    public ProblemResource? Error { get; init; }
 }
 
 internal sealed record ProblemResource

@@ -8,7 +8,7 @@ namespace CaServer.Acme;
 internal static partial class AuthorizationEndpoint
 {
     public static async Task<IResult> PostAsync(
-        string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, AcmeUrls urls, TimeProvider clock, HttpContext context,
+        string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, FrontEndSettings settings, TimeProvider clock, HttpContext context,
         ILogger<Authorization> log)
     {
         if (!ids.TryDecode(id, out AuthorizationId authorizationId)
@@ -23,7 +23,7 @@ internal static partial class AuthorizationEndpoint
 
         if (authorization.Challenges.Any(c => c.Status == ChallengeStatus.Processing))
             context.Response.Headers.RetryAfter = OrderEndpoint.RetryAfterSeconds;
-        return AcmeJson.Answer(Resource(authorization, urls, clock.GetUtcNow()), AcmeJson.Default.AuthorizationResource);
+        return AcmeJson.Answer(Resource(authorization, request.Account, settings, clock.GetUtcNow()), AcmeJson.Default.AuthorizationResource);
     }
 
     private static async Task<Authorization> DeactivateAsync(
@@ -44,7 +44,7 @@ internal static partial class AuthorizationEndpoint
             throw new AcmeException(ProblemType.Malformed, "The only change to an authorization is \"status\": \"deactivated\".");
     }
 
-    private static AuthorizationResource Resource(Authorization authorization, AcmeUrls urls, DateTimeOffset now)
+    private static AuthorizationResource Resource(Authorization authorization, Account account, FrontEndSettings settings, DateTimeOffset now)
     {
         // RFC 8555 §7.1.4: a valid authorization shows the challenge that was met, an invalid one the challenge that failed.
         var shown = authorization.Status is AuthorizationStatus.Pending
@@ -55,7 +55,7 @@ internal static partial class AuthorizationEndpoint
             Identifier = IdentifierResource.Of(authorization.Identifier.WithoutWildcard()),
             Status = WireName.Of(authorization.StatusAt(now)),
             Expires = AcmeJson.Rfc3339(authorization.Expires),
-            Challenges = [.. shown.Select(c => ChallengeEndpoint.Resource(c, urls))],
+            Challenges = [.. shown.Select(c => ChallengeResource.Of(c, authorization, account, settings))],
             Wildcard = authorization.Identifier.IsWildcard ? true : null,
         };
     }

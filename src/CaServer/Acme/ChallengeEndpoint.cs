@@ -28,18 +28,8 @@ internal static class ChallengeEndpoint
         context.Response.Headers.Append("Link", $"<{settings.Urls.Authorization(authorization.Id)}>;rel=\"up\"");
         if (challenge.Status == ChallengeStatus.Processing)
             context.Response.Headers.RetryAfter = OrderEndpoint.RetryAfterSeconds;
-        return AcmeJson.Answer(Resource(challenge, settings.Urls), AcmeJson.Default.ChallengeResource);
+        return AcmeJson.Answer(ChallengeResource.Of(challenge, authorization, request.Account, settings), AcmeJson.Default.ChallengeResource);
     }
-
-    internal static ChallengeResource Resource(Challenge challenge, AcmeUrls urls) => new()
-    {
-        Type = WireName.Of(challenge.Method),
-        Url = urls.Challenge(challenge.Id),
-        Status = WireName.Of(challenge.Status),
-        Token = challenge.Token,
-        Validated = challenge.ValidatedAt is { } at ? AcmeJson.Rfc3339(at) : null,
-        Error = challenge.Error is { } error ? ProblemResource.Of(error) : null,
-    };
 
     private static async Task<Challenge> AnswerAsync(
         Challenge challenge, Authorization authorization, SignedRequest request, AuthorizationStore authorizations, ValidationQueue validator,

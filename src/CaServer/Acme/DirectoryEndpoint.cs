@@ -20,6 +20,9 @@ internal static class DirectoryEndpoint
                 Website = settings.Urls.At("/"),
                 CaaIdentities = settings.CaaIdentities,
                 ExternalAccountRequired = settings.ExternalAccountRequired,
+                // draft-ietf-acme-dns-persist-02 §3.2, §4.1: so that a record can be published before anything is ordered.
+                IssuerDomainNames = settings.Offered.HasPersistent ? settings.Offered.IssuerNames : null,
+                AccountHashPrefix = settings.Offered.HasPersistent ? settings.Urls.AccountHashPrefix : null,
                 Profiles = settings.Profiles.ToDictionary(p => p.Key, p => Describe(p.Value)),
             },
         },

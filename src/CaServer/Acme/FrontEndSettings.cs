@@ -21,6 +21,9 @@ internal sealed record FrontEndSettings
     /// <summary>The host names that CAA records may name to permit this CA (RFC 8659 §4.2), for the directory.</summary>
     public required IReadOnlyList<string> CaaIdentities { get; init; }
 
+    /// <summary>The validation methods offered.</summary>
+    public required OfferedMethods Offered { get; init; }
+
     /// <summary>Whether a new account needs an external account binding (RFC 8555 §7.3.4).</summary>
     public bool ExternalAccountRequired { get; init; }
 

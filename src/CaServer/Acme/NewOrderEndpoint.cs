@@ -21,12 +21,13 @@ internal static partial class NewOrderEndpoint
             new NewOrder
             {
                 AccountId = request.Account.Id,
-                Names = [.. identifiers.Select(i => new NewAuthorization(i, [.. Methods(i).Select(m => new NewChallenge(m, Challenge.NewToken()))]))],
+                Names = [.. identifiers.Select(i => new NewAuthorization(i, [.. settings.Offered.For(i).Select(m => new NewChallenge(m, Challenge.NewToken()))]))],
                 Profile = profile,
                 Expires = now + settings.OrderLifetime,
                 AuthorizationExpires = now + settings.OrderLifetime,
                 // Only an authorization that outlives the order is worth reusing: the signer needs its statements until then.
                 ReuseValidUntil = now + settings.OrderLifetime,
+                ReusableMethods = settings.Offered.Methods,
                 Replaces = replaces,
                 CreatedAt = now,
             },
@@ -90,7 +91,7 @@ internal static partial class NewOrderEndpoint
             problems.Add(new AcmeSubproblem(ProblemType.Malformed, $"{quoted} {fault}.", null));
             return null;
         }
-        if ((settings.Names.Refusal(identifier) ?? LimitFault(identifier, limits) ?? (Methods(identifier).Any() ? null : NoMethod)) is { } refusal)
+        if ((settings.Names.Refusal(identifier) ?? LimitFault(identifier, limits) ?? MethodFault(identifier, settings.Offered)) is { } refusal)
         {
             problems.Add(new AcmeSubproblem(ProblemType.RejectedIdentifier, $"{quoted} {refusal}.", identifier));
             return null;
@@ -101,11 +102,10 @@ internal static partial class NewOrderEndpoint
     private static string? LimitFault(Identifier identifier, EabKey? limits) =>
         limits?.Allows(identifier) == false ? "is not among the domains that this account's external account key allows" : null;
 
-    // Only what can be met is offered, http-01 first: some clients take the first challenge that they know.
-    private static IEnumerable<ValidationMethod> Methods(Identifier identifier) =>
-        Enum.GetValues<ValidationMethod>().Where(m => MethodRule.Of(m).MayServe(identifier));
-
-    private const string NoMethod = "is a wildcard too long for dns-01, which alone can prove one: its record would have no valid name";
+    private static string? MethodFault(Identifier identifier, OfferedMethods offered) => offered.For(identifier).Any()
+        ? null
+        : $"cannot be proved by any of the methods that this CA offers ({string.Join(", ", offered.Methods.Select(WireName.Of))})"
+            + (identifier.IsWildcard && identifier.Value.Length > 200 ? ": the name of its record would be too long" : "");
 
     private static string ReadProfile(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {

@@ -76,6 +76,7 @@ internal static class ServerApp
         if (foundation.Perspectives.OwnKey is { } key)
         {
             services.AddSingleton(new Perspective(PerspectiveSettingsOf(foundation), key, foundation.Clock));
+            services.AddSingleton<ChallengeCheck>();
             services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime));
         }
         if (foundation.IssuingCa is { } issuer)
@@ -149,7 +150,8 @@ internal static class ServerApp
             Urls = new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds),
             Names = settings.Policy.Names,
             Profiles = settings.Profiles,
-            CaaIdentities = settings.Acme.CaaIdentities is { Count: > 0 } configured ? configured : [settings.Server.PublicHost.Value],
+            CaaIdentities = settings.CaaIdentities,
+            Offered = new OfferedMethods(settings.Acme.Challenges, settings.IssuerNames, settings.Validation.PlainAccountUri),
             ExternalAccountRequired = settings.Acme.ExternalAccountRequired,
             OrderLifetime = settings.Acme.OrderLifetime,
             FinalizeWait = settings.Acme.FinalizeWait,
@@ -166,6 +168,10 @@ internal static class ServerApp
             Name = settings.Perspective,
             Resolvers = settings.Resolvers,
             Http01Port = settings.Http01Port,
+            TlsAlpn01Port = settings.TlsAlpn01Port,
+            IssuerNames = foundation.Settings.IssuerNames,
+            AccountHashPrefix = new AcmeUrls(foundation.Settings.Server.PublicUrl, foundation.PublicIds).AccountHashPrefix,
+            AcceptsPlainAccountUrl = settings.PlainAccountUri,
             AllowedNetworks = settings.AllowedNetworks,
             Preset = foundation.Settings.Policy.Preset,
             Timeout = settings.Timeout,
@@ -188,6 +194,7 @@ internal static class ServerApp
                 Preset = settings.Policy.Preset,
                 MaxStatementAge = settings.Acme.AuthorizationLifetime,
                 MaxCaaAge = settings.Acme.AuthorizationLifetime,
+                ProfileMethods = settings.Profiles.Keys.ToDictionary(p => p, IReadOnlyCollection<ValidationMethod> (_) => settings.Acme.Challenges),
             },
             provider.GetRequiredService<IssuanceJournal>());
     }

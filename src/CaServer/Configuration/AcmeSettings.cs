@@ -1,3 +1,5 @@
+using CaServer.Domain;
+
 namespace CaServer.Configuration;
 
 /// <summary>Section <c>Acme</c>.</summary>
@@ -8,6 +10,9 @@ internal sealed class AcmeOptions
 
     /// <summary>Names that CAA records may name this CA by; empty: the host of <c>Server:PublicUrl</c>.</summary>
     public IReadOnlyList<string> CaaIdentities { get; set; } = [];
+
+    /// <summary>The validation methods offered, by their wire names, in the order in which challenges are shown.</summary>
+    public IReadOnlyList<string> Challenges { get; set; } = [.. new[] { ValidationMethod.Http01, ValidationMethod.Dns01, ValidationMethod.TlsAlpn01 }.Select(WireName.Of)];
 
     /// <summary>How long an order may take.</summary>
     public TimeSpan OrderLifetime { get; set; } = TimeSpan.FromDays(7);
@@ -31,6 +36,9 @@ internal sealed record AcmeSettings
     /// <summary>As configured; empty: the host of <c>Server:PublicUrl</c>.</summary>
     public required IReadOnlyList<string> CaaIdentities { get; init; }
 
+    /// <summary>The methods offered, each once, not empty.</summary>
+    public required IReadOnlyList<ValidationMethod> Challenges { get; init; }
+
     public required TimeSpan OrderLifetime { get; init; }
 
     public required TimeSpan AuthorizationLifetime { get; init; }
@@ -45,6 +53,7 @@ internal sealed record AcmeSettings
         {
             ExternalAccountRequired = options.ExternalAccountRequired,
             CaaIdentities = ParseCaaIdentities(options.CaaIdentities, faults),
+            Challenges = ParseChallenges(options.Challenges, faults),
             OrderLifetime = faults.InRange("Acme:OrderLifetime", options.OrderLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
             // BR §4.2.1 lets a validation be used for 398 days, from March 2026 for 200; less is wiser.
             AuthorizationLifetime = faults.InRange("Acme:AuthorizationLifetime", options.AuthorizationLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(200)),
@@ -54,11 +63,28 @@ internal sealed record AcmeSettings
         };
     }
 
+    private static List<ValidationMethod> ParseChallenges(IReadOnlyList<string> texts, SettingFaults faults)
+    {
+        var methods = new List<ValidationMethod>();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (!WireName.TryParse<ValidationMethod>(texts[i], out var method))
+                faults.Add($"Acme:Challenges:{i}", $"must be one of {string.Join(", ", WireName.All<ValidationMethod>())}, not '{texts[i]}'");
+            else if (methods.Contains(method))
+                faults.Add($"Acme:Challenges:{i}", $"names '{texts[i]}' a second time; leave it off");
+            else
+                methods.Add(method);
+        }
+        if (texts.Count == 0)
+            faults.Add("Acme:Challenges", "must name a method, or nothing could be proved; leave the key off for the default");
+        return methods;
+    }
+
     private static List<string> ParseCaaIdentities(IReadOnlyList<string> texts, SettingFaults faults)
     {
         for (var i = 0; i < texts.Count; i++)
         {
-            if (!Domain.Identifier.TryParse(Domain.IdentifierType.Dns, texts[i], out var name, out var fault))
+            if (!Identifier.TryParse(IdentifierType.Dns, texts[i], out var name, out var fault))
                 faults.Add($"Acme:CaaIdentities:{i}", $"must be a domain such as ca.example.org: '{texts[i]}' {fault}");
             else if (name.IsWildcard)
                 faults.Add($"Acme:CaaIdentities:{i}", $"must be a domain without asterisk, not '{texts[i]}'");

@@ -1,4 +1,5 @@
 using System.Collections;
+using CaServer.Domain;
 using CaServer.Pki.X509;
 using CaServer.Storage;
 
@@ -36,6 +37,12 @@ internal sealed record CaServerSettings
 
     public required LoggingSettings Logging { get; init; }
 
+    /// <summary>The names by which CAA records may call this CA.</summary>
+    public IReadOnlyList<string> CaaIdentities => Acme.CaaIdentities is { Count: > 0 } configured ? configured : [Server.PublicHost.Value];
+
+    /// <summary>The names by which dns-persist-01 records may call it: the same ones, as the draft wants (§3.2), in its one form.</summary>
+    public IReadOnlyList<string> IssuerNames => IssuerNamesOf(CaaIdentities);
+
     /// <summary>Reads the file (null: <see cref="DefaultFile"/> if it exists) and lays the environment over it.</summary>
     /// <exception cref="ConfigurationException">Something is unknown or impossible; carries every fault.</exception>
     public static CaServerSettings Load(string? file, IDictionary environment)
@@ -65,7 +72,7 @@ internal sealed record CaServerSettings
     {
         var data = DataDirectory.Parse(options.Data, faults);
         var policy = PolicySettings.Parse(options.Policy, faults);
-        return new CaServerSettings
+        var settings = new CaServerSettings
         {
             File = file,
             Authority = AuthoritySettings.Parse(options.Authority, faults),
@@ -80,5 +87,11 @@ internal sealed record CaServerSettings
             Acme = AcmeSettings.Parse(options.Acme, faults),
             Logging = LoggingSettings.Parse(options.Logging, faults),
         };
+        if (settings.Acme.Challenges.Contains(ValidationMethod.DnsPersist01) && options.Acme.CaaIdentities.Count == 0 && settings.Server.PublicHost.Type == IdentifierType.Ip)
+            faults.Add("Acme:CaaIdentities", $"must name a domain for this CA, since {WireName.Of(ValidationMethod.DnsPersist01)} is offered and the host of Server:PublicUrl is an address");
+        return settings;
     }
+
+    private static List<string> IssuerNamesOf(IReadOnlyList<string> identities) =>
+        [.. identities.Where(n => Identifier.TryParse(IdentifierType.Dns, n, out _, out _)).Select(n => n.ToLowerInvariant()).Take(DnsPersist01.MaxIssuerNames)];
 }

@@ -17,6 +17,9 @@ internal sealed class ValidationOptions
     /// <summary>Port that tls-alpn-01 checks connect to.</summary>
     public int TlsAlpn01Port { get; set; } = 443;
 
+    /// <summary>Whether a dns-persist-01 record may name an account by its URL as it is.</summary>
+    public bool PlainAccountUri { get; set; } = true;
+
     /// <summary>Networks (CIDR) that checks may connect to besides those that the preset permits.</summary>
     public IReadOnlyList<string> AllowedNetworks { get; set; } = [];
 
@@ -37,6 +40,8 @@ internal sealed record ValidationSettings
 
     public required int TlsAlpn01Port { get; init; }
 
+    public required bool PlainAccountUri { get; init; }
+
     public required IReadOnlyList<IPNetwork> AllowedNetworks { get; init; }
 
     public required TimeSpan Timeout { get; init; }
@@ -47,6 +52,7 @@ internal sealed record ValidationSettings
         Resolvers = ParseResolvers(options.Resolvers, faults),
         Http01Port = faults.InRange("Validation:Http01Port", options.Http01Port, 1, ushort.MaxValue),
         TlsAlpn01Port = faults.InRange("Validation:TlsAlpn01Port", options.TlsAlpn01Port, 1, ushort.MaxValue),
+        PlainAccountUri = options.PlainAccountUri,
         AllowedNetworks = ParseNetworks(options.AllowedNetworks, faults),
         Timeout = faults.InRange("Validation:Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
     };

@@ -1,4 +1,5 @@
 using CaServer.Composition;
+using CaServer.Domain;
 using CaServer.Status;
 using Prometheus;
 
@@ -9,6 +10,7 @@ internal sealed class Metrics
 {
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly Dictionary<(Listener, int), Counter.Child> _answers = [];
+    private readonly Counter _checks;
 
     public Metrics(StatusFiles status, ServerCertificate? certificate)
     {
@@ -20,6 +22,8 @@ internal sealed class Metrics
             for (var digit = 1; digit <= 5; digit++)
                 _answers[(listener, digit)] = answers.WithLabels(listener.ToString().ToLowerInvariant(), digit + "xx");
         }
+        _checks = factory.CreateCounter(
+            "caserver_challenge_checks_total", "Checks of challenges by method and result: valid, or the cause of the failure.", "method", "result");
         var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
         var tlsEnd = factory.CreateGauge("caserver_tls_not_after_seconds", "End of the TLS certificate in use, seconds since the epoch.");
         _registry.AddBeforeCollectCallback(() =>
@@ -37,6 +41,11 @@ internal sealed class Metrics
         if (_answers.TryGetValue((listener, status / 100), out var counter))
             counter.Inc();
     }
+
+    /// <summary>Counts a check of a challenge.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="cause">Why it failed, by its wire name; null if it did not.</param>
+    public void Checked(ValidationMethod method, string? cause) => _checks.WithLabels(WireName.Of(method), cause ?? "valid").Inc();
 
     /// <summary>Writes all numbers in Prometheus' text format.</summary>
     public async Task WriteAsync(HttpResponse response, CancellationToken ct)

@@ -8,7 +8,7 @@ namespace CaServer.Workers;
 
 /// <summary>Checks answered challenges from this process's perspective and stores what was found.</summary>
 internal sealed partial class ValidationWorker(
-    ValidationQueue queue, AuthorizationStore authorizations, Perspective perspective, InstanceId instance, TimeProvider clock,
+    ValidationQueue queue, AuthorizationStore authorizations, ChallengeCheck check, InstanceId instance, TimeProvider clock,
     ValidationLifetimes lifetimes, ILogger<ValidationWorker> log)
     : LeasedWorker<ValidationWork>(queue.Work, Consumers, clock, log)
 {
@@ -45,21 +45,12 @@ internal sealed partial class ValidationWorker(
 
     private async Task CheckAsync(ValidationWork work, CancellationToken cancellationToken)
     {
-        var outcome = await perspective.CheckAsync(
-            new ValidationRequest
-            {
-                Identifier = work.Identifier.WithoutWildcard(),
-                Method = work.Method,
-                Token = work.Token,
-                Thumbprint = work.Thumbprint,
-            },
-            cancellationToken);
-        switch (outcome)
+        switch (await check.RunAsync(work, cancellationToken))
         {
             case ValidationOutcome.Valid valid:
                 var at = DateTimeOffset.FromUnixTimeSeconds(valid.Statement.Statement.CheckedAt);
                 // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
-                await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, at + lifetimes.Authorization, CancellationToken.None);
+                await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
                 LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method);
                 break;
             case ValidationOutcome.Failed failed:
@@ -86,4 +77,13 @@ internal sealed partial class ValidationWorker(
 
 /// <summary>How long what was proved may be used.</summary>
 /// <param name="Authorization">How long an authorization stays valid after the check.</param>
-internal sealed record ValidationLifetimes(TimeSpan Authorization);
+internal sealed record ValidationLifetimes(TimeSpan Authorization)
+{
+    /// <summary>When an authorization ends that was proved like this: no later than the signing core would believe the statement.</summary>
+    public DateTimeOffset End(ControlStatement statement)
+    {
+        var least = MethodRule.Of(statement.Method).MaxReuse is { } ofMethod && ofMethod < Authorization ? ofMethod : Authorization;
+        var end = DateTimeOffset.FromUnixTimeSeconds(statement.CheckedAt) + least;
+        return statement.RelyUntil is { } until && until < end.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(until) : end;
+    }
+}

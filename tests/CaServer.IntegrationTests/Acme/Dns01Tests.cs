@@ -41,7 +41,7 @@ public sealed class Dns01Tests : IAsyncLifetime
         Assert.Equal(["example.test", "*.example.test"], order.Json.GetProperty("identifiers").EnumerateArray().Select(i => i.GetProperty("value").GetString()));
         var authorizations = order.Json.GetProperty("authorizations").EnumerateArray().Select(a => a.GetString()!).ToList();
 
-        Assert.Equal(["http-01", "dns-01"], await OfferedAsync(authorizations[0]));
+        Assert.Equal(["http-01", "dns-01", "tls-alpn-01"], await OfferedAsync(authorizations[0]));
         Assert.Equal(["dns-01"], await OfferedAsync(authorizations[1]));
         var wildcard = (await Account.GetAsync(authorizations[1])).Json;
         Assert.Equal("example.test", wildcard.GetProperty("identifier").GetProperty("value").GetString());
@@ -102,10 +102,10 @@ public sealed class Dns01Tests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_is_offered_http_01_only()
+    public async Task An_address_is_offered_no_method_of_the_DNS()
     {
         var order = await Account.PostAsync(Account.Session.Url("newOrder"), """{"identifiers":[{"type":"ip","value":"127.0.0.1"}]}""");
-        Assert.Equal(["http-01"], await OfferedAsync(order.Json.GetProperty("authorizations")[0].GetString()!));
+        Assert.Equal(["http-01", "tls-alpn-01"], await OfferedAsync(order.Json.GetProperty("authorizations")[0].GetString()!));
     }
 
     private async Task<IEnumerable<string?>> OfferedAsync(string authorization) =>

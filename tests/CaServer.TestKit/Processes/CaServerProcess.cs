@@ -25,6 +25,7 @@ public sealed class CaServerProcess : IAsyncDisposable
         PublicUrl = new Uri($"https://localhost:{https}");
         StatusUrl = new Uri($"http://localhost:{http}");
         Http01Port = LoopbackPorts.Next();
+        TlsAlpn01Port = LoopbackPorts.Next();
         var all = new Dictionary<string, string>
         {
             ["Data:Directory"] = DataDirectory,
@@ -34,6 +35,7 @@ public sealed class CaServerProcess : IAsyncDisposable
             ["Server:HttpListen"] = $"127.0.0.1:{http}",
             ["Server:AdminListen"] = $"127.0.0.1:{_adminPort}",
             ["Validation:Http01Port"] = $"{Http01Port}",
+            ["Validation:TlsAlpn01Port"] = $"{TlsAlpn01Port}",
             ["Validation:AllowedNetworks:0"] = "127.0.0.0/8",
         };
         foreach (var (key, value) in settings)
@@ -55,6 +57,9 @@ public sealed class CaServerProcess : IAsyncDisposable
 
     /// <summary>The port that http-01 checks connect to.</summary>
     public int Http01Port { get; }
+
+    /// <summary>The port that tls-alpn-01 checks connect to.</summary>
+    public int TlsAlpn01Port { get; }
 
     /// <summary>Where the server keeps its data.</summary>
     public string DataDirectory => _scratch.File("data");

@@ -100,6 +100,7 @@ public sealed class ExternalAccountsTests : IDisposable
             Names = new NamePolicy(PolicyPreset.Private, []),
             Profiles = new Dictionary<string, CaServer.Pki.X509.CertificateProfile>(),
             CaaIdentities = [],
+            Offered = new OfferedMethods([ValidationMethod.Http01], [], PlainAccountUri: false),
             ChainPem = "",
             IssuerKeyIdentifier = [],
         };

@@ -9,6 +9,9 @@ public sealed class MethodRuleTests
     {
         { ValidationMethod.Http01, "3.2.2.4.19", "3.2.2.5.6", ProofReach.NameItself },
         { ValidationMethod.Dns01, "3.2.2.4.7", null, ProofReach.NamesBelow },
+        { ValidationMethod.TlsAlpn01, "3.2.2.4.20", "3.2.2.5.7", ProofReach.NameItself },
+        { ValidationMethod.DnsAccount01, "3.2.2.4.21", null, ProofReach.NamesBelow },
+        { ValidationMethod.DnsPersist01, "3.2.2.4.22", null, ProofReach.NamesBelowIfStated },
     };
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CaServer.Acme;
 using CaServer.Domain;
 using CaServer.Signing;
 using CaServer.TestKit.Acme;
@@ -162,6 +163,85 @@ public sealed class ControlStatementTests
     [Fact]
     public Task More_statements_than_any_order_needs_are_refused_unread() =>
         _world.IsRefusedAsync(_world.Evidence().Tampered(b => b with { Statements = [.. Enumerable.Repeat(b.Statements[0], 1601)] }), RefusalReason.EvidenceMalformed);
+
+    public static TheoryData<ValidationMethod, string> MethodsAndNames()
+    {
+        var data = new TheoryData<ValidationMethod, string>();
+        foreach (var method in Enum.GetValues<ValidationMethod>())
+        {
+            foreach (var name in (string[])["www.example.net", "*.example.net", "192.0.2.7"])
+                data.Add(method, name);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(MethodsAndNames))]
+    public async Task The_core_accepts_for_a_name_exactly_the_methods_that_the_front_end_offers(ValidationMethod method, string name)
+    {
+        var identifier = System.Net.IPAddress.TryParse(name, out _) ? Identifier.Ip(name) : Identifier.Dns(name);
+        var offered = new OfferedMethods(Enum.GetValues<ValidationMethod>(), ["ca.example"], PlainAccountUri: false).For(identifier).Contains(method);
+        var evidence = _world.Evidence();
+        evidence.For(name).StatedBy("alpha", s => s with
+        {
+            Method = method,
+            // What a lying perspective could claim: any section.
+            Section = MethodRule.Of(method).Section(identifier.Type) ?? "3.2.2.4.7",
+            AccountUrl = MethodRule.Of(method).BoundToAccountUrl ? evidence.AccountUrl : null,
+            NamesBelow = true,
+        });
+
+        if (offered)
+            await _world.IsIssuedAsync(evidence);
+        else
+            await _world.IsRefusedAsync(evidence, identifier.IsWildcard ? RefusalReason.WildcardNotProved : RefusalReason.MethodNotAllowed);
+    }
+
+    [Theory]
+    [InlineData(ValidationMethod.DnsAccount01)]
+    [InlineData(ValidationMethod.DnsPersist01)]
+    public async Task A_method_that_is_bound_to_the_account_needs_its_URL_and_no_other(ValidationMethod method)
+    {
+        var url = _world.Evidence().AccountUrl;
+        await _world.IsRefusedAsync(By(method, s => s with { AccountUrl = url + "x" }), RefusalReason.StatementForAnotherAccount, "another account's URL");
+        await _world.IsRefusedAsync(By(method, s => s), RefusalReason.StatementForAnotherAccount, WireName.Of(method));
+        await _world.IsIssuedAsync(By(method, s => s with { AccountUrl = url }));
+    }
+
+    [Fact]
+    public async Task A_wildcard_is_proved_by_a_persistent_record_only_if_its_owner_said_so()
+    {
+        EvidenceBuilder Stating(bool? below) =>
+            By(ValidationMethod.DnsPersist01, s => s with { AccountUrl = _world.Evidence().AccountUrl, NamesBelow = below }).For("*.example.net");
+
+        await _world.IsRefusedAsync(Stating(false), RefusalReason.WildcardNotProved);
+        await _world.IsRefusedAsync(Stating(null), RefusalReason.WildcardNotProved);
+        await _world.IsIssuedAsync(Stating(true));
+    }
+
+    [Theory]
+    [InlineData(10 * 86400, null, true)]
+    [InlineData(10 * 86400 + 1, null, false)] // BR §3.2.2.4.22
+    [InlineData(0, 0L, true)]
+    [InlineData(0, -1L, false)] // draft-ietf-acme-dns-persist-02 §4.1 (5)
+    public async Task A_persistent_record_is_relied_on_for_ten_days_and_no_longer_than_its_owner_set(int age, long? until, bool good)
+    {
+        _world.Settings = _world.Settings with { MaxStatementAge = TimeSpan.FromDays(30), MaxCaaAge = TimeSpan.FromDays(30) };
+        var evidence = By(ValidationMethod.DnsPersist01, s => s with
+        {
+            AccountUrl = _world.Evidence().AccountUrl,
+            CheckedAt = SigningWorld.Now.AddSeconds(-age).ToUnixTimeSeconds(),
+            RelyUntil = until + SigningWorld.Now.ToUnixTimeSeconds(),
+        });
+
+        if (good)
+            await _world.IsIssuedAsync(evidence);
+        else
+            await _world.IsRefusedAsync(evidence, RefusalReason.StatementTooOld);
+    }
+
+    private EvidenceBuilder By(ValidationMethod method, Func<ControlStatement, ControlStatement> change) =>
+        _world.Evidence().StatedBy("alpha", s => change(s with { Method = method, Section = MethodRule.Of(method).DnsSection! }));
 
     private EvidenceBuilder At(DateTimeOffset time) => _world.Evidence().StatedBy("alpha", s => s with { CheckedAt = time.ToUnixTimeSeconds() });
 

@@ -1,0 +1,16 @@
+using CaServer.Domain;
+
+namespace CaServer.Acme;
+
+/// <summary>The validation methods that the operator offers.</summary>
+/// <param name="Methods">The methods, in the order in which challenges are shown: some clients take the first that they know.</param>
+/// <param name="IssuerNames">By what names dns-persist-01 records call this CA; not empty if the method is offered.</param>
+/// <param name="PlainAccountUri">Whether those records may name an account by its URL as it is.</param>
+internal sealed record OfferedMethods(IReadOnlyList<ValidationMethod> Methods, IReadOnlyList<string> IssuerNames, bool PlainAccountUri)
+{
+    /// <summary>Whether dns-persist-01 is among them.</summary>
+    public bool HasPersistent => Methods.Contains(ValidationMethod.DnsPersist01);
+
+    /// <summary>The methods that may serve an identifier (BR §3.2.2.4, §3.2.2.5); only what can be met is offered.</summary>
+    public IEnumerable<ValidationMethod> For(Identifier identifier) => Methods.Where(m => MethodRule.Of(m).MayServe(identifier));
+}

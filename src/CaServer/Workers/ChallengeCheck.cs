@@ -1,0 +1,45 @@
+using CaServer.Domain;
+using CaServer.Health;
+using CaServer.Pki.Jose;
+using CaServer.Storage;
+using CaServer.Validation;
+
+namespace CaServer.Workers;
+
+/// <summary>One answered challenge put to this process's perspective.</summary>
+internal sealed class ChallengeCheck(Perspective perspective, AccountStore accounts, AcmeUrls urls, Metrics metrics)
+{
+    /// <summary>Has the perspective check it.</summary>
+    public async Task<ValidationOutcome> RunAsync(ValidationWork work, CancellationToken ct)
+    {
+        var outcome = await perspective.CheckAsync(
+            new ValidationRequest
+            {
+                Identifier = work.Identifier.WithoutWildcard(),
+                Method = work.Method,
+                Token = work.Token,
+                Thumbprint = work.Thumbprint,
+                AccountUrl = urls.Account(work.AccountId),
+                NamesBelow = work.Identifier.IsWildcard,
+                // The other methods answer with a token, which no record from before could.
+                EarlierThumbprints = work.Method == ValidationMethod.DnsPersist01
+                    ? await EarlierThumbprintsAsync(work, ct)
+                    : [],
+            },
+            ct);
+        metrics.Checked(work.Method, outcome is ValidationOutcome.Failed failed ? WireName.Of(failed.Cause) : null);
+        return outcome;
+    }
+
+    // draft-ietf-acme-dns-persist-02 §4.2: a record that was made with an earlier key goes on to be good, so that a change of keys
+    // needs no change in the DNS.
+    private async Task<IReadOnlyList<string>> EarlierThumbprintsAsync(ValidationWork work, CancellationToken ct) =>
+        [.. (await accounts.KeyHistoryAsync(work.AccountId, ct)).Select(ThumbprintOf).Reverse().Where(t => t != work.Thumbprint).Distinct()];
+
+    // newAccount brings the first key; in keyChange the new one is in the inner request (RFC 8555 §7.3.5).
+    private static string ThumbprintOf(byte[] request)
+    {
+        var jws = FlattenedJws.Parse(request);
+        return (jws.Jwk ?? FlattenedJws.Parse(jws.Payload).Jwk)!.Thumbprint;
+    }
+}
