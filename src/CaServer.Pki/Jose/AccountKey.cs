@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using CaServer.Domain;
+using CaServer.Pki.X509;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace CaServer.Pki.Jose;
@@ -29,9 +30,9 @@ public abstract class AccountKey : IDisposable
     /// <exception cref="AcmeException">badPublicKey: the point is not on the curve, or the RSA key is too small, too large or has an unsafe exponent.</exception>
     public static AccountKey Import(JsonWebKey jwk) => jwk.Algorithm switch
     {
-        SignatureAlgorithm.ES256 => new EllipticCurveKey(jwk, ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256, 64),
-        SignatureAlgorithm.ES384 => new EllipticCurveKey(jwk, ECCurve.NamedCurves.nistP384, HashAlgorithmName.SHA384, 96),
-        SignatureAlgorithm.ES512 => new EllipticCurveKey(jwk, ECCurve.NamedCurves.nistP521, HashAlgorithmName.SHA512, 132),
+        SignatureAlgorithm.ES256 => new EllipticCurveKey(jwk, KeyKind.P256, HashAlgorithmName.SHA256, 64),
+        SignatureAlgorithm.ES384 => new EllipticCurveKey(jwk, KeyKind.P384, HashAlgorithmName.SHA384, 96),
+        SignatureAlgorithm.ES512 => new EllipticCurveKey(jwk, KeyKind.P521, HashAlgorithmName.SHA512, 132),
         SignatureAlgorithm.RS256 => new RsaKey(jwk),
         SignatureAlgorithm.EdDsa => new Ed25519Key(jwk),
     };
@@ -60,13 +61,13 @@ public abstract class AccountKey : IDisposable
         private readonly HashAlgorithmName _hash;
         private readonly int _signatureLength;
 
-        internal EllipticCurveKey(JsonWebKey jwk, ECCurve curve, HashAlgorithmName hash, int signatureLength) : base(jwk)
+        internal EllipticCurveKey(JsonWebKey jwk, KeyKind curve, HashAlgorithmName hash, int signatureLength) : base(jwk)
         {
             _hash = hash;
             _signatureLength = signatureLength;
             try
             {
-                _key = ECDsa.Create(new ECParameters { Curve = curve, Q = new ECPoint { X = jwk.First, Y = jwk.Second } });
+                _key = EcPublicKey.Import(curve, jwk.First, jwk.Second);
             }
             catch (CryptographicException)
             {
@@ -74,7 +75,7 @@ public abstract class AccountKey : IDisposable
             }
         }
 
-        public override byte[] SubjectPublicKeyInfo => _key.ExportSubjectPublicKeyInfo();
+        public override byte[] SubjectPublicKeyInfo => field ??= _key.ExportSubjectPublicKeyInfo();
 
         // RFC 7518 §3.4: r and s in full width, one after the other; a DER signature or another length is not one.
         internal override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
@@ -110,7 +111,7 @@ public abstract class AccountKey : IDisposable
             }
         }
 
-        public override byte[] SubjectPublicKeyInfo => _key.ExportSubjectPublicKeyInfo();
+        public override byte[] SubjectPublicKeyInfo => field ??= _key.ExportSubjectPublicKeyInfo();
 
         internal override bool VerifySignature(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
             signature.Length == Jwk.First.Length

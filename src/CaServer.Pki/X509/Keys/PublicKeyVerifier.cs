@@ -17,8 +17,8 @@ internal sealed class PublicKeyVerifier : IDisposable
         }
         else
         {
-            _ecdsa = ECDsa.Create();
-            _ecdsa.ImportSubjectPublicKeyInfo(key.Der.Span, out _);
+            var (x, y) = (key.Point[..(key.Point.Length / 2)], key.Point[(key.Point.Length / 2)..]);
+            _ecdsa = EcPublicKey.Import(key.Kind, x.Span, y.Span);
         }
     }
 

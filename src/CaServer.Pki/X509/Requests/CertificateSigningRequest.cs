@@ -23,7 +23,12 @@ public sealed class CertificateSigningRequest
     private const int MaxExtensions = 64;
     private const int MaxSubjectAttributes = 64;
 
+    // One order shows its CSR several times: to the front end, and to a signing core in the same process. Of the largest requests
+    // these are some ten mebibytes.
+    private const int Remembered = 128;
+
     private static readonly Asn1Tag s_attributes = Asn1Tags.Context(0);
+    private static readonly VerdictCache<CertificateSigningRequest> s_good = new(Remembered);
 
     private CertificateSigningRequest(SubjectPublicKey publicKey, IReadOnlyList<Identifier> names)
     {
@@ -40,7 +45,10 @@ public sealed class CertificateSigningRequest
     /// </summary>
     public IReadOnlyList<Identifier> Names { get; }
 
-    /// <summary>Reads a request and checks its signature.</summary>
+    /// <summary>
+    /// Reads a request and checks its signature. That takes importing a key and a verification, so good requests are remembered
+    /// for a while by their SHA-256: the answer to the same octets is the same, whoever asks.
+    /// </summary>
     /// <param name="der">The DER encoding, with nothing after it.</param>
     /// <param name="csr">The request.</param>
     /// <param name="fault">Otherwise one sentence for the subscriber.</param>
@@ -49,7 +57,7 @@ public sealed class CertificateSigningRequest
     {
         try
         {
-            csr = Parse(der);
+            csr = Read(der);
             fault = null;
             return true;
         }
@@ -65,10 +73,20 @@ public sealed class CertificateSigningRequest
         return false;
     }
 
-    private static CertificateSigningRequest Parse(ReadOnlyMemory<byte> der)
+    private static CertificateSigningRequest Read(ReadOnlyMemory<byte> der)
     {
         if (der.Length > MaxLength)
             throw new FormatException($"The CSR is longer than {MaxLength} octets.");
+        var digest = Sha256Digest.Of(der.Span);
+        if (s_good.Find(digest) is { } known)
+            return known;
+        var csr = Parse(der);
+        s_good.Remember(digest, csr);
+        return csr;
+    }
+
+    private static CertificateSigningRequest Parse(ReadOnlyMemory<byte> der)
+    {
         if (!SignedObject.TrySplit(der, out var parts))
             throw new AsnContentException();
 

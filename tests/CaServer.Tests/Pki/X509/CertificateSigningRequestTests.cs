@@ -32,6 +32,17 @@ public sealed class CertificateSigningRequestTests
     }
 
     [Fact]
+    public void A_request_that_differs_in_one_octet_from_one_that_was_good_is_checked_anew()
+    {
+        var der = new TestCsr { CommonNames = ["example.com"], Names = null }.Sign();
+        Good(der);
+        der[^1] ^= 1;
+        Assert.False(CertificateSigningRequest.TryParse(der, out _, out _));
+        der[^1] ^= 1;
+        Good(der);
+    }
+
+    [Fact]
     public void A_common_name_alone_is_a_name() => Assert.Equal([Identifier.Dns("example.com")], Good(new TestCsr { CommonNames = ["example.com"], Names = null }.Sign()).Names);
 
     [Fact]
