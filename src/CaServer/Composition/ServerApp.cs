@@ -18,7 +18,9 @@ internal static class ServerApp
     {
         var settings = foundation.Settings;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "caserver" });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        // What arrived is handled on the pool thread that read it, which saves a change of threads per request. Other connections do
+        // not wait for it: a pool thread that takes events of sockets wakes another for those behind its own.
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, settings, foundation.Roles, foundation.TlsCertificate));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Server.StopTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
