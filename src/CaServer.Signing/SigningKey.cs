@@ -35,6 +35,13 @@ public sealed class SigningKey
     /// <summary>Signs. What the key's keeper throws goes through.</summary>
     internal byte[] Sign(byte[] toBeSigned) => _generator.SignData(toBeSigned, _hash);
 
+    /// <summary>Whether its private half signs what its public half verifies.</summary>
+    internal bool Holds(byte[] toBeSigned)
+    {
+        using var verifier = PublicKeyVerifier.TryCreate(PublicKey);
+        return verifier is not null && verifier.Verifies(toBeSigned, SignatureAlgorithm.Find(AlgorithmIdentifier.Span)!, Sign(toBeSigned));
+    }
+
     /// <summary>A new key of the same kind that is never stored, to sign what the linter reads and nobody else will ever see.</summary>
     internal SigningKey NewThrowAway() => PublicKey.Kind switch
     {

@@ -24,6 +24,9 @@ public sealed class Database : IAsyncDisposable
 
     internal Dialect Dialect { get; }
 
+    /// <summary>Whether this process may only read.</summary>
+    public bool IsReadOnly { get; private init; }
+
     /// <summary>Opens the database and brings its tables up to date.</summary>
     /// <param name="settings">Where it is.</param>
     /// <param name="clock">Used only to wait between attempts.</param>
@@ -44,6 +47,24 @@ public sealed class Database : IAsyncDisposable
             return await OpenAsync(settings, clock, ct);
         ColumnTypes.Register();
         return OfFile(await Task.Run(() => SqliteFile.OpenForCommand(sqlite.File), ct), source => source);
+    }
+
+    /// <summary>
+    /// Opens the database to read only, beside the processes that write; its tables must be those of this version. A write is
+    /// an <see cref="InvalidOperationException"/>.
+    /// </summary>
+    /// <exception cref="StorageStartException">It cannot be used; the message says what to do.</exception>
+    public static async Task<Database> OpenReadOnlyAsync(DatabaseSettings settings, CancellationToken ct)
+    {
+        ColumnTypes.Register();
+        return settings switch
+        {
+            DatabaseSettings.Sqlite sqlite => new Database(
+                Dialect.Sqlite, await Task.Run(() => SqliteFile.OpenReaders(sqlite.File), ct), new NoWriter(), null) { IsReadOnly = true },
+            DatabaseSettings.Postgres postgres => new Database(
+                Dialect.Postgres, await PostgresServer.OpenReadOnlyAsync(postgres.ConnectionString, ct), new NoWriter(), null) { IsReadOnly = true },
+            _ => throw new ArgumentOutOfRangeException(nameof(settings)),
+        };
     }
 
     /// <summary>Opens the database with data sources that a test has wrapped, so that it can make them fail.</summary>
@@ -67,12 +88,13 @@ public sealed class Database : IAsyncDisposable
     private static Database OfFile(SqliteFile file, Func<DbDataSource, DbDataSource> wrap) =>
         new(Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer()), file);
 
-    /// <summary>Asks the database something simple and waits for the writer's turn; for the readiness check.</summary>
+    /// <summary>Asks the database something simple and, where there is a writer, waits for its turn; for the readiness check.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
     public async Task PingAsync(CancellationToken ct)
     {
         await ReadAsync(session => session.FindAsync<long>("SELECT 1"), ct);
-        await WriteAsync(session => session.FindAsync<long>("SELECT 1"), ct);
+        if (!IsReadOnly)
+            await WriteAsync(session => session.FindAsync<long>("SELECT 1"), ct);
     }
 
     /// <summary>Runs queries on a connection of their own.</summary>

@@ -29,8 +29,11 @@ public sealed record IssuanceRecord
     /// <summary>The to-be-signed certificate, DER: exactly the octets that were linted and that will be signed.</summary>
     public required byte[] Tbs { get; init; }
 
-    /// <summary>The evidence: an <see cref="EvidenceBundle"/>, or for the server's own certificate an <see cref="OperatorEvidence"/>.</summary>
+    /// <summary>The evidence: an <see cref="EvidenceBundle"/>, or for the server's own certificates an <see cref="OperatorEvidence"/> or a <see cref="ResponderEvidence"/>.</summary>
     public required byte[] Evidence { get; init; }
+
+    /// <summary>The CRL shard whose URL stands in the certificate.</summary>
+    public int CrlShard { get; init; }
 
     /// <summary>The names, in the order of the certificate.</summary>
     public required IReadOnlyList<Identifier> Names { get; init; }

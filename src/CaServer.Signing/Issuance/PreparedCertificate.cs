@@ -43,6 +43,43 @@ internal sealed class PreparedCertificate
             Tbs = [.. tbs],
             Evidence = request.Evidence,
             Names = request.Names,
+            CrlShard = urls.ShardOf(serial),
+        };
+        return new PreparedCertificate(issuer, tbs, record);
+    }
+
+    /// <summary>
+    /// Builds and lints the certificate of the issuer's OCSP responder. What justifies it is that whoever asks holds the
+    /// responder's key, which shows by a signature.
+    /// </summary>
+    /// <exception cref="RefusedException">The key does not sign, it would not lie within its issuer's validity, or the linter found a fault.</exception>
+    internal static PreparedCertificate PrepareResponder(
+        CaSubject subject, SigningKey key, IssuingCa issuer, PolicyPreset preset, TimeSpan validity, DateTimeOffset now)
+    {
+        var begin = now - Ceremony.Backdate;
+        var period = ValidityPeriod.From(begin < issuer.Certificate.NotBefore ? issuer.Certificate.NotBefore : begin, validity);
+        if (period.NotAfter > issuer.Certificate.NotAfter)
+            period = period with { NotAfter = issuer.Certificate.NotAfter };
+        var serial = SerialNumber.Generate();
+        var tbs = ResponderCertificate.EncodeTbs(
+            new ResponderContents { Subject = subject, Key = key.PublicKey, Serial = serial, NotBefore = period.NotBefore, NotAfter = period.NotAfter },
+            issuer.Certificate,
+            issuer.Key.AlgorithmIdentifier.Span);
+        if (!key.Holds(tbs))
+            throw new RefusedException(RefusalReason.SignatureWrong, "The OCSP responder's key does not sign what its public half verifies; the operator must check the token.");
+        LintedObject.Require(tbs, issuer.LintKey, der => CertificateLint.CheckResponder(der, issuer.Certificate, preset, now));
+        var record = new IssuanceRecord
+        {
+            Order = null,
+            Account = null,
+            Serial = serial,
+            Issuer = issuer.Name,
+            Profile = ResponderCertificates.Profile,
+            NotBefore = period.NotBefore,
+            NotAfter = period.NotAfter,
+            Tbs = [.. tbs],
+            Evidence = ResponderEvidence.Of(key.PublicKey).Encode(),
+            Names = [],
         };
         return new PreparedCertificate(issuer, tbs, record);
     }
@@ -59,7 +96,8 @@ internal sealed class PreparedCertificate
                 NotBefore = period.NotBefore,
                 NotAfter = period.NotAfter,
                 CaIssuersUrl = urls.Certificate(issuer.Name),
-                CrlUrl = urls.Crl(issuer.Name, shard: 0),
+                CrlUrl = urls.Crl(issuer.Name, urls.ShardOf(serial)),
+                OcspUrl = urls.Ocsp(issuer.Name),
             },
             issuer.Certificate,
             issuer.Key.AlgorithmIdentifier.Span);

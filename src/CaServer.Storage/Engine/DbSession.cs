@@ -14,6 +14,10 @@ internal sealed class DbSession(DbConnection connection, CancellationToken ct)
     public async Task<List<T>> ListAsync<T>(string sql, object? arguments = null) =>
         (await connection.QueryAsync<T>(new CommandDefinition(sql, arguments, cancellationToken: ct))).AsList();
 
+    /// <summary>The rows one after the other, as they come from the database.</summary>
+    public IAsyncEnumerable<T> StreamAsync<T>(string sql, object arguments) =>
+        connection.QueryUnbufferedAsync<T>(sql, arguments);
+
     /// <summary>Number of rows written.</summary>
     public Task<int> ExecuteAsync(string sql, object? arguments = null) =>
         connection.ExecuteAsync(new CommandDefinition(sql, arguments, cancellationToken: ct));

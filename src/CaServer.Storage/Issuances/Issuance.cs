@@ -52,6 +52,9 @@ public sealed record Issuance
     /// <summary>When it was recorded.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
+    /// <summary>The CRL shard whose URL stands in the certificate.</summary>
+    public required int CrlShard { get; init; }
+
     /// <summary>The certificate, DER, once it is issued.</summary>
     public required byte[]? Certificate { get; init; }
 }
@@ -79,6 +82,9 @@ public sealed record NewIssuance
 
     /// <summary>End of validity.</summary>
     public required DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>The CRL shard whose URL stands in the certificate.</summary>
+    public int CrlShard { get; init; }
 
     /// <summary>The to-be-signed bytes, DER.</summary>
     public required byte[] Tbs { get; init; }

@@ -7,7 +7,7 @@ internal sealed record IssuanceRow
     public const string Columns =
         """
         id AS Id, state AS State, order_id AS OrderId, account_id AS AccountId, serial AS Serial, issuer AS Issuer, profile AS Profile,
-        names AS Names, not_before AS NotBefore, not_after AS NotAfter, recorded_at AS RecordedAt, certificate AS Certificate
+        names AS Names, not_before AS NotBefore, not_after AS NotAfter, recorded_at AS RecordedAt, crl_shard AS CrlShard, certificate AS Certificate
         """;
 
     public required IssuanceId Id { get; init; }
@@ -32,6 +32,8 @@ internal sealed record IssuanceRow
 
     public required DateTimeOffset RecordedAt { get; init; }
 
+    public required long CrlShard { get; init; }
+
     public byte[]? Certificate { get; init; }
 
     public Issuance ToIssuance() => new()
@@ -47,6 +49,7 @@ internal sealed record IssuanceRow
         NotBefore = NotBefore,
         NotAfter = NotAfter,
         RecordedAt = RecordedAt,
+        CrlShard = (int)CrlShard,
         Certificate = Certificate,
     };
 }

@@ -112,6 +112,7 @@ public sealed class IssuanceStore(Database database)
             issuance.NotBefore,
             issuance.NotAfter,
             issuance.RecordedAt,
+            CrlShard = (long)issuance.CrlShard,
             issuance.Tbs,
             issuance.Evidence,
         };
@@ -160,22 +161,23 @@ public sealed class IssuanceStore(Database database)
             if (!won)
                 throw new InvalidOperationException($"The order of issuance {id.Value} is not being processed.");
         }
+        await OcspStore.BeginAsync(session, id, leaf.At);
         await LogStore.AppendAsync(session, leaf);
         return true;
     }
 
     private const string RecordOwn =
         """
-        INSERT INTO issuances (state, serial, issuer, profile, names, not_before, not_after, recorded_at, tbs, evidence)
-        VALUES ('recorded', @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @Tbs, @Evidence)
+        INSERT INTO issuances (state, serial, issuer, profile, names, not_before, not_after, recorded_at, crl_shard, tbs, evidence)
+        VALUES ('recorded', @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @CrlShard, @Tbs, @Evidence)
         ON CONFLICT DO NOTHING
         RETURNING id
         """;
 
     private const string RecordForOrder =
         """
-        INSERT INTO issuances (state, order_id, account_id, serial, issuer, profile, names, not_before, not_after, recorded_at, tbs, evidence)
-        SELECT 'recorded', o.id, o.account_id, @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @Tbs, @Evidence
+        INSERT INTO issuances (state, order_id, account_id, serial, issuer, profile, names, not_before, not_after, recorded_at, crl_shard, tbs, evidence)
+        SELECT 'recorded', o.id, o.account_id, @Serial, @Issuer, @Profile, @Names, @NotBefore, @NotAfter, @RecordedAt, @CrlShard, @Tbs, @Evidence
         FROM orders o WHERE o.id = @Order
         ON CONFLICT DO NOTHING
         RETURNING id

@@ -27,25 +27,3 @@ public sealed record Issuer
     /// <summary>When it was stored.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
-
-/// <summary>The present revocation list of one shard of an issuer.</summary>
-public sealed record StoredCrl
-{
-    /// <summary>Name of the issuer.</summary>
-    public required string Issuer { get; init; }
-
-    /// <summary>The shard.</summary>
-    public required int Shard { get; init; }
-
-    /// <summary>The CRL number (RFC 5280 §5.2.3).</summary>
-    public required long Number { get; init; }
-
-    /// <summary>thisUpdate.</summary>
-    public required DateTimeOffset ThisUpdate { get; init; }
-
-    /// <summary>nextUpdate.</summary>
-    public required DateTimeOffset NextUpdate { get; init; }
-
-    /// <summary>The list, DER.</summary>
-    public required byte[] Der { get; init; }
-}

@@ -42,6 +42,24 @@ internal static class PostgresServer
         }
     }
 
+    /// <summary>Connects to read only; nothing is brought up to date.</summary>
+    /// <exception cref="StorageStartException">It cannot be used.</exception>
+    public static async Task<NpgsqlDataSource> OpenReadOnlyAsync(string connectionString, CancellationToken ct)
+    {
+        var settings = Parse(connectionString);
+        settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
+        try
+        {
+            if (!await Task.Run(() => Migrator.IsCurrent(Dialect.Postgres, Unpooled(settings)), ct))
+                throw new StorageStartException($"The database {Name(settings)} is of another version; first start a process of this version that writes it.");
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
+        {
+            throw new StorageStartException(Sentence(settings, e), e);
+        }
+        return NpgsqlDataSource.Create(settings);
+    }
+
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
     {
         try

@@ -59,6 +59,9 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         await session.ExecuteAsync(
             "DELETE FROM revocations WHERE issuance_id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)",
             arguments);
+        await session.ExecuteAsync(
+            "DELETE FROM ocsp_answers WHERE issuance_id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)",
+            arguments);
         return await session.ExecuteAsync(
             "DELETE FROM issuances WHERE id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)", arguments);
     }

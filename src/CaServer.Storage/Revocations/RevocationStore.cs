@@ -6,7 +6,7 @@ namespace CaServer.Storage;
 public sealed class RevocationStore(Database database)
 {
     /// <summary>
-    /// Stores a revocation and its log leaf, in one transaction. False, and nothing is changed, if the certificate was revoked
+    /// Stores a revocation and its log leaf, and makes the OCSP answer and the CRL shard due, in one transaction. False, and nothing is changed, if the certificate was revoked
     /// before or was never issued.
     /// </summary>
     public Task<bool> AddAsync(NewRevocation revocation, LogLeaf leaf, CancellationToken ct) =>
@@ -29,9 +29,12 @@ public sealed class RevocationStore(Database database)
                         revocation.CrlEntry,
                         revocation.Evidence,
                     });
-                if (won)
-                    await LogStore.AppendAsync(session, leaf);
-                return won;
+                if (!won)
+                    return false;
+                await OcspStore.RevokeAsync(session, revocation.Issuance, revocation.RevokedAt, revocation.Reason);
+                await CrlStore.CountRevocationAsync(session, revocation.Issuance, revocation.Shard);
+                await LogStore.AppendAsync(session, leaf);
+                return true;
             },
             ct);
 
@@ -43,17 +46,6 @@ public sealed class RevocationStore(Database database)
             ct) is { } row
             ? new Revocation(row.Reason, row.RevokedAt)
             : null;
-
-    /// <summary>The CRL entries of a shard for certificates that end at this time or later, DER, in the order of the certificates.</summary>
-    public Task<IReadOnlyList<byte[]>> EntriesAsync(string issuer, int shard, DateTimeOffset endingFrom, CancellationToken ct) =>
-        database.ReadAsync<IReadOnlyList<byte[]>>(
-            async session => await session.ListAsync<byte[]>(
-                """
-                SELECT crl_entry FROM revocations WHERE issuer = @Issuer AND shard = @Shard AND not_after >= @EndingFrom
-                ORDER BY issuance_id
-                """,
-                new { Issuer = issuer, Shard = shard, EndingFrom = endingFrom }),
-            ct);
 
     private sealed record RevocationRow
     {

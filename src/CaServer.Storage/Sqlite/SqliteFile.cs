@@ -40,6 +40,25 @@ internal sealed class SqliteFile : IAsyncDisposable
             ? Prepared(path, @lock, file => file.Prepare())
             : Prepared(path, null, file => file.RequireCurrentTables());
 
+    /// <summary>Readers alone, beside the process that has the file.</summary>
+    /// <exception cref="StorageStartException">It cannot be used.</exception>
+    public static PreparedDataSource OpenReaders(string path)
+    {
+        if (!File.Exists(path))
+            throw new StorageStartException($"There is no database {path}; start a process that writes it first.");
+        var file = new SqliteFile(path, null);
+        try
+        {
+            if (Migrator.IsCurrent(Dialect.Sqlite, file.Connection(SqliteOpenMode.ReadOnly)))
+                return file.CreateReaders();
+        }
+        catch (SqliteException e)
+        {
+            throw new StorageStartException(Sentence(path, e), e);
+        }
+        throw new StorageStartException($"The database {path} is of another version; first start a process of this version that writes it.");
+    }
+
     private static SqliteFile Prepared(string path, FileStream? @lock, Action<SqliteFile> prepare)
     {
         try

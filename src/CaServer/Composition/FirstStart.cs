@@ -27,6 +27,9 @@ internal sealed class FirstStart(CaServerSettings settings, IssuerStore issuers,
     /// <summary>Label of the issuing CA's key.</summary>
     public const string IssuingKeyLabel = "caserver-issuing";
 
+    /// <summary>Label of the key of the issuing CA's OCSP responder.</summary>
+    public const string ResponderKeyLabel = "caserver-issuing-ocsp";
+
     private readonly string _marker = Path.Combine(settings.Data.Root, "first-start");
 
     /// <summary>Makes what is missing; true if it made the CA.</summary>

@@ -5,6 +5,7 @@ using CaServer.Pki.X509;
 using CaServer.Signing;
 using CaServer.Status;
 using CaServer.Storage;
+using CaServer.Workers;
 
 namespace CaServer.Composition;
 
@@ -59,6 +60,12 @@ internal sealed class Foundation : IAsyncDisposable
     /// <summary>Makes CRLs; null without the role signer.</summary>
     public CrlPublisher? CrlPublisher { get; private set; }
 
+    /// <summary>The OCSP responder; null without the role signer, or where OCSP is switched off.</summary>
+    public CurrentResponder? OcspResponder { get; private set; }
+
+    /// <summary>Whether this process serves status and nothing else: it reads the database, and has no keys.</summary>
+    public bool IsStatusOnly => Roles == Roles.Status;
+
     /// <summary>The certificate of the HTTPS listener; null without the role acme.</summary>
     public ServerCertificate? TlsCertificate { get; private set; }
 
@@ -94,6 +101,11 @@ internal sealed class Foundation : IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken ct)
     {
+        if (IsStatusOnly)
+        {
+            await OpenStatusAsync(ct);
+            return;
+        }
         Keep(DataDirectoryLock.Take(Settings.Data));
         Database = Keep(await OpenDatabaseAsync(ct));
         PublicIds = Keep(new PublicIds(await new SecretStore(Database).GetOrCreateAsync(
@@ -109,17 +121,33 @@ internal sealed class Foundation : IAsyncDisposable
         using (var certificate = IssuerCertificate.Parse(issuing.Certificate))
             IssuingKeyIdentifier = certificate.SubjectKeyIdentifier.ToArray();
         IssuingPem = System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", issuing.Certificate) + "\n";
-        StatusFiles = new StatusFiles(new IssuerStore(Database));
-        await StatusFiles.RefreshAsync(ct);
+        await OpenFilesAsync(ct);
         if (Roles.HasFlag(Roles.Acme))
             await OpenTlsAsync(ct);
+    }
+
+    // Beside the processes that write: no lock, no upgrade, no secrets.
+    private async Task OpenStatusAsync(CancellationToken ct)
+    {
+        Database = Keep(await OpenDatabaseAsync(ct));
+        _ = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
+            "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);
+        await OpenFilesAsync(ct);
+    }
+
+    private Task OpenFilesAsync(CancellationToken ct)
+    {
+        StatusFiles = new StatusFiles(new IssuerStore(Database), new CrlStore(Database), Settings.Status.MaxAge);
+        return StatusFiles.RefreshAsync(ct);
     }
 
     private async Task<Database> OpenDatabaseAsync(CancellationToken ct)
     {
         try
         {
-            return await Database.OpenAsync(Settings.Database, Clock, ct);
+            return IsStatusOnly
+                ? await Database.OpenReadOnlyAsync(Settings.Database, ct)
+                : await Database.OpenAsync(Settings.Database, Clock, ct);
         }
         catch (StorageStartException e)
         {
@@ -141,9 +169,27 @@ internal sealed class Foundation : IAsyncDisposable
         if (IssuingKeys is Pkcs11Token token)
             token.Incident += incident => Log.Write(TokenIncidents.LevelOf(incident.Kind), "Token {Token:l}: {Incident:l}", incident.Token, incident.Sentence);
         IssuingCa = await OpenIssuingCaAsync(issuers, ct);
-        CrlPublisher = new CrlPublisher(IssuingCa, issuers, new RevocationStore(Database), Clock);
-        // What was revoked in the last moment of an earlier run may not be on its last CRL.
-        await CrlPublisher.PublishIfDueAsync(atOnce: true, ct);
+        CrlPublisher = new CrlPublisher(IssuingCa, new CrlStore(Database), Settings.StatusUrls, Settings.Status, Clock);
+        // A certificate's CRL is there before the certificate, also the first of a new shard.
+        await CrlPublisher.PublishDueAsync(ct);
+        if (Settings.Status.Ocsp)
+            await OpenResponderAsync(IssuingCa, IssuingKeys, ct);
+    }
+
+    private async Task OpenResponderAsync(IssuingCa issuer, ICaKeyStore keys, CancellationToken ct)
+    {
+        try
+        {
+            var key = Keep(keys.Find(FirstStart.ResponderKeyLabel) ?? keys.Generate(FirstStart.ResponderKeyLabel, CaKeyKind.P256));
+            var journal = new IssuanceJournal(new IssuanceStore(Database), Clock, LogLeafKind.Infrastructure);
+            var certificates = new ResponderCertificates(issuer, ResponderNames.Of(Settings.Authority.Issuing), Settings.Policy.Preset, journal);
+            OcspResponder = new CurrentResponder(issuer, new SigningKey(key.SignatureGenerator, key.Hash), certificates, new OcspStore(Database), Clock);
+            await OcspResponder.RenewIfDueAsync(ct);
+        }
+        catch (HsmException e)
+        {
+            throw HsmFaults.Of(e, isRoot: false);
+        }
     }
 
     private async Task<IssuingCa> OpenIssuingCaAsync(IssuerStore issuers, CancellationToken ct)

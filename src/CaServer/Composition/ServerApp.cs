@@ -26,15 +26,26 @@ internal static class ServerApp
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         builder.Services.AddSerilog(foundation.Log);
         builder.Services.AddRoutingCore();
-        builder.Services.AddFoundation(foundation);
         builder.Services.AddStores();
         builder.Services.AddStatus(foundation);
-        builder.Services.AddQueues(foundation.Roles);
+        if (foundation.IsStatusOnly)
+        {
+            builder.Services.AddSingleton(foundation.Clock);
+            builder.Services.AddSingleton(foundation.Database);
+            StatusOnly.Configure(builder.Services);
+        }
+        else
+        {
+            builder.Services.AddFoundation(foundation);
+            builder.Services.AddQueues(foundation.Roles);
+        }
         if (foundation.Roles.HasFlag(Roles.Acme))
             builder.Services.AddAcme(FrontEndSettingsOf(foundation), provider => NoncesOf(foundation, provider));
 
         var app = builder.Build();
         app.UseListeners();
+        if (foundation.IsStatusOnly)
+            return app;
         app.UseMiddleware<RequestLog>();
         app.UseRouting();
         if (foundation.Roles.HasFlag(Roles.Acme))
@@ -52,17 +63,27 @@ internal static class ServerApp
     {
         var (status, readiness, metrics) =
             (app.Services.GetRequiredService<StatusFiles>(), app.Services.GetRequiredService<Readiness>(), app.Services.GetRequiredService<Metrics>());
-        app.Use(next => async context =>
+        var ocsp = app.Services.GetService<OcspEndpoint>();
+        app.Use(next => context =>
         {
             var listener = ListenerFeature.Of(context);
-            await (listener switch
+            var answer = listener switch
             {
                 Listener.Acme => next(context),
-                Listener.Status => StatusEndpoint.AnswerAsync(context, status),
+                Listener.Status => StatusEndpoint.AnswerAsync(context, status, ocsp),
                 Listener.Admin => AdminEndpoint.AnswerAsync(context, readiness, metrics),
-            });
+            };
+            if (!answer.IsCompletedSuccessfully)
+                return CountAsync(answer, listener, context);
             metrics.Answered(listener, context.Response.StatusCode);
+            return Task.CompletedTask;
         });
+
+        async Task CountAsync(Task answer, Listener listener, HttpContext context)
+        {
+            await answer;
+            metrics.Answered(listener, context.Response.StatusCode);
+        }
     }
 
     private static void AddFoundation(this IServiceCollection services, Foundation foundation)
@@ -92,11 +113,13 @@ internal static class ServerApp
     private static void AddStores(this IServiceCollection services) => services
         .AddSingleton<AccountStore>()
         .AddSingleton<AuthorizationStore>()
+        .AddSingleton<CrlStore>()
         .AddSingleton<EabStore>()
         .AddSingleton<IssuanceStore>()
         .AddSingleton<IssuerStore>()
         .AddSingleton<LogStore>()
         .AddSingleton<NonceStore>()
+        .AddSingleton<OcspStore>()
         .AddSingleton<OrderStore>()
         .AddSingleton(new RetentionSettings())
         .AddSingleton<RetentionStore>()
@@ -107,12 +130,15 @@ internal static class ServerApp
     {
         services.AddSingleton(foundation.StatusFiles);
         services.AddSingleton<CrlRequests>();
+        services.AddSingleton<OcspRequests>();
         services.AddSingleton<RevokeCertificate>();
+        if (foundation.Settings.Status.Ocsp)
+            services.AddOcsp(foundation);
         services.AddSingleton(new Metrics(foundation.StatusFiles, foundation.TlsCertificate));
         services.AddSingleton(provider => new Readiness(
             foundation.Database, foundation.IssuingKeys, foundation.StatusFiles, foundation.Clock, provider.GetRequiredService<ILogger<Readiness>>()));
         services.AddHostedService(provider => new StatusWorker(
-            foundation.StatusFiles, foundation.CrlPublisher, provider.GetRequiredService<CrlRequests>(), foundation.Clock, provider.GetRequiredService<ILogger<StatusWorker>>()));
+            foundation.StatusFiles, foundation.CrlPublisher, provider.GetRequiredService<CrlRequests>(), foundation.Settings.Status.CrlLifetime, foundation.Clock, provider.GetRequiredService<ILogger<StatusWorker>>()));
         if (foundation.TlsCertificate is { } certificate)
             services.AddHostedService(provider => new ServerCertificateWorker(
                 certificate, foundation.TlsIssuer, foundation.Settings.Server.Tls, foundation.Clock, provider.GetRequiredService<ILogger<ServerCertificateWorker>>()));
@@ -192,7 +218,7 @@ internal static class ServerApp
                 Perspectives = foundation.Perspectives.PublicKeys,
                 Profiles = settings.Profiles,
                 Issuer = issuer,
-                StatusUrls = new StatusUrls(settings.Server.StatusUrl),
+                StatusUrls = settings.StatusUrls,
                 Preset = settings.Policy.Preset,
                 MaxStatementAge = settings.Acme.AuthorizationLifetime,
                 MaxCaaAge = settings.Acme.AuthorizationLifetime,

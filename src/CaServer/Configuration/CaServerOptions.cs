@@ -22,6 +22,8 @@ internal sealed class CaServerOptions
     /// <summary>Certificate profiles by name.</summary>
     public Dictionary<string, CertificateProfileOptions> Profiles { get; } = ProfileSettings.BuiltIn();
 
+    public StatusOptions Status { get; } = new();
+
     public LimitsOptions Limits { get; } = new();
 
     public AcmeOptions Acme { get; } = new();

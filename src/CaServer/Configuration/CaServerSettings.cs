@@ -31,6 +31,11 @@ internal sealed record CaServerSettings
     /// <summary>The certificate profiles by name.</summary>
     public required IReadOnlyDictionary<string, CertificateProfile> Profiles { get; init; }
 
+    public required StatusSettings Status { get; init; }
+
+    /// <summary>The status URLs that go into certificates.</summary>
+    public Signing.StatusUrls StatusUrls => new(Server.StatusUrl, Status.CrlShards, Status.Ocsp);
+
     public required LimitsSettings Limits { get; init; }
 
     public required AcmeSettings Acme { get; init; }
@@ -83,6 +88,7 @@ internal sealed record CaServerSettings
             Validation = ValidationSettings.Parse(options.Validation, faults),
             Policy = policy,
             Profiles = ProfileSettings.Parse(options.Profiles, policy.Preset, faults),
+            Status = StatusSettings.Parse(options.Status, faults),
             Limits = LimitsSettings.Parse(options.Limits, faults),
             Acme = AcmeSettings.Parse(options.Acme, faults),
             Logging = LoggingSettings.Parse(options.Logging, faults),

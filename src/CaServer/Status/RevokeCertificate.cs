@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CaServer.Domain;
 using CaServer.Pki.X509;
 using CaServer.Signing;
@@ -9,12 +8,11 @@ namespace CaServer.Status;
 
 /// <summary>
 /// The one way to revoke a certificate, whoever asks: the revocation, its CRL entry, its evidence and its log leaf in one
-/// transaction; then the CRL is asked for, not made, so that revoking costs the same however long the CRL is.
+/// transaction; then a new OCSP answer and a CRL are asked for, not made, so that revoking costs the same however long the CRL is.
 /// </summary>
-internal sealed partial class RevokeCertificate(RevocationStore revocations, CrlRequests crls, TimeProvider clock, ILogger<RevokeCertificate> log)
+internal sealed partial class RevokeCertificate(
+    RevocationStore revocations, OcspRequests ocsp, CrlRequests crls, TimeProvider clock, ILogger<RevokeCertificate> log)
 {
-    private const int Shard = 0;
-
     /// <summary>Revokes; false if the certificate was revoked before.</summary>
     /// <param name="issuance">An issued certificate.</param>
     /// <param name="reason">Why.</param>
@@ -28,7 +26,7 @@ internal sealed partial class RevokeCertificate(RevocationStore revocations, Crl
         var revocation = new NewRevocation
         {
             Issuance = issuance.Id,
-            Shard = Shard,
+            Shard = issuance.CrlShard,
             Reason = reason,
             RevokedAt = now,
             CrlEntry = RevocationList.EncodeEntry(issuance.Serial, now, reason),
@@ -37,6 +35,7 @@ internal sealed partial class RevokeCertificate(RevocationStore revocations, Crl
         var leaf = Signing.LogLeaf.Revoked(issuance.Issuer, issuance.Serial, issuance.Certificate, reason, by, evidence, now);
         if (!await revocations.AddAsync(revocation, new StoredLeaf(WireName.Of(LogLeafKind.Revoked), now, leaf), cancellationToken))
             return false;
+        ocsp.Ask();
         crls.Ask();
         LogRevoked(issuance.Serial, reason, by);
         return true;
@@ -44,16 +43,4 @@ internal sealed partial class RevokeCertificate(RevocationStore revocations, Crl
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Certificate {Serial} revoked ({Reason}) at the request of {By}")]
     private partial void LogRevoked(SerialNumber serial, RevocationReason reason, string by);
-}
-
-/// <summary>Wakes whoever makes CRLs; many requests that come before it wakes are one.</summary>
-internal sealed class CrlRequests
-{
-    private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    /// <summary>Asks for a new CRL soon.</summary>
-    public void Ask() => _channel.Writer.TryWrite(true);
-
-    /// <summary>Waits until one is asked for.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken) => await _channel.Reader.ReadAsync(cancellationToken);
 }

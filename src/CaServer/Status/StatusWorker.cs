@@ -3,10 +3,12 @@ using CaServer.Hsm;
 
 namespace CaServer.Status;
 
-/// <summary>Keeps the issuing CA's CRL fresh, where this process signs, and what is served up to date with the database.</summary>
-internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publisher, CrlRequests requests, TimeProvider clock, ILogger<StatusWorker> log) : BackgroundService
+/// <summary>Keeps the issuing CA's CRLs fresh, where this process signs, and what is served up to date with the database.</summary>
+internal sealed partial class StatusWorker(
+    StatusFiles files, CrlPublisher? publisher, CrlRequests requests, TimeSpan crlLifetime, TimeProvider clock, ILogger<StatusWorker> log) : BackgroundService
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+    // Other processes revoke, too, and a served list has to follow within seconds.
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
@@ -15,51 +17,52 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
 
     private DateTimeOffset _warnedAt;
 
-    // Kept when the interval ends first: an abandoned wait would swallow the next request.
-    private Task? _request;
+    private DateTimeOffset _failedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var atOnce = false;
-        do
+        while (true)
         {
+            var pause = TimeSpan.Zero;
             try
             {
-                if (publisher is not null && await publisher.PublishIfDueAsync(atOnce, stoppingToken))
-                    Published();
-                atOnce = false;
+                var begun = clock.GetTimestamp();
+                if (publisher is not null && await publisher.PublishDueAsync(stoppingToken) is > 0 and var count)
+                {
+                    Published(count);
+                    // Revocations that come within the pause are on the same list. A long list is not made without a rest.
+                    pause = s_pause + clock.GetElapsedTime(begun);
+                }
                 await files.RefreshAsync(stoppingToken);
             }
             catch (HsmException e)
             {
-                NotSigned(e.Message);
+                if (IsNews())
+                    NotSigned(e.Message);
+                pause = s_pause;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // What is in memory is served on, and in a minute comes the next try.
-                Failed(e);
+                // What is in memory is served on, and soon comes the next try.
+                if (IsNews())
+                    Failed(e);
+                pause = s_pause;
             }
             WarnOfEnds(clock.GetUtcNow());
-            // What could not be published at once is as urgent in a minute.
-            atOnce |= await WaitAsync(stoppingToken);
+            if (pause > TimeSpan.Zero)
+                await Task.Delay(pause, clock, stoppingToken);
+            else
+                await requests.WaitAsync(s_interval, clock, stoppingToken);
         }
-        while (true);
     }
 
-    // True if a revocation ended the wait. Those that come within the pause after it are on the same CRL.
-    private async Task<bool> WaitAsync(CancellationToken stoppingToken)
+    // Every second would fill the log.
+    private bool IsNews()
     {
-        try
-        {
-            _request ??= requests.WaitAsync(stoppingToken);
-            await _request.WaitAsync(s_interval, clock, stoppingToken);
-            _request = null;
-        }
-        catch (TimeoutException)
-        {
+        var now = clock.GetUtcNow();
+        if (now < _failedAt + TimeSpan.FromMinutes(1))
             return false;
-        }
-        await Task.Delay(s_pause, clock, stoppingToken);
+        _failedAt = now;
         return true;
     }
 
@@ -69,7 +72,7 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
             return;
         foreach (var (issuer, end) in files.CrlEnds)
         {
-            var notice = issuer == FirstStart.RootName ? s_rootNotice : CrlPublisher.Validity / 2;
+            var notice = issuer == FirstStart.RootName ? s_rootNotice : crlLifetime / 2;
             if (now < end - notice)
                 continue;
             _warnedAt = now;
@@ -77,8 +80,8 @@ internal sealed partial class StatusWorker(StatusFiles files, CrlPublisher? publ
         }
     }
 
-    [LoggerMessage(4001, LogLevel.Information, "A new CRL is published")]
-    private partial void Published();
+    [LoggerMessage(4001, LogLevel.Information, "New CRLs are published: {Count}")]
+    private partial void Published(int count);
 
     [LoggerMessage(4002, LogLevel.Error, "No CRL could be signed, the last one is served on: {Reason}")]
     private partial void NotSigned(string reason);

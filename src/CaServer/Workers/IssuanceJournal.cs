@@ -25,6 +25,7 @@ internal sealed class IssuanceJournal(IssuanceStore issuances, TimeProvider cloc
                 Tbs = record.Tbs,
                 Evidence = record.Evidence,
                 RecordedAt = clock.GetUtcNow(),
+                CrlShard = record.CrlShard,
             },
             cancellationToken)
         ?? throw new InvalidOperationException($"Nothing may be signed for order {record.Order}: it is not processing, has an issuance already, or the serial number was used before.");

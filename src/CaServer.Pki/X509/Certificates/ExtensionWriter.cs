@@ -43,6 +43,21 @@ internal static class ExtensionWriter
             writer.WriteObjectIdentifier(Oids.ServerAuth);
     }
 
+    /// <summary>extKeyUsage of an OCSP responder: this purpose and no other (BR §7.1.2.8.5).</summary>
+    internal static void WriteOcspSigning(AsnWriter writer)
+    {
+        using (Begin(writer, Oids.ExtendedKeyUsage))
+        using (writer.PushSequence())
+            writer.WriteObjectIdentifier(Oids.OcspSigning);
+    }
+
+    /// <summary>id-pkix-ocsp-nocheck, whose value is NULL (RFC 6960 §4.2.2.2.1).</summary>
+    internal static void WriteOcspNoCheck(AsnWriter writer)
+    {
+        using (Begin(writer, Oids.OcspNoCheck))
+            writer.WriteNull();
+    }
+
     /// <summary>basicConstraints of an end-entity certificate, critical; cA is FALSE by default, so the value is empty.</summary>
     internal static void WriteNotCa(AsnWriter writer)
     {

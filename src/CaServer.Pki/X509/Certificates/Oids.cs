@@ -26,6 +26,8 @@ internal static class Oids
     internal const string AnyPolicy = "2.5.29.32.0";
     internal const string DomainValidated = "2.23.140.1.2.1";
     internal const string ServerAuth = "1.3.6.1.5.5.7.3.1";
+    internal const string OcspSigning = "1.3.6.1.5.5.7.3.9";
+    internal const string OcspNoCheck = "1.3.6.1.5.5.7.48.1.5";
     internal const string Ocsp = "1.3.6.1.5.5.7.48.1";
     internal const string CaIssuers = "1.3.6.1.5.5.7.48.2";
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace CaServer.Pki.X509;
 
 /// <summary>An imported public key. Importing costs more than one verification, so an issuer keeps its own.</summary>
-internal sealed class PublicKeyVerifier : IDisposable
+public sealed class PublicKeyVerifier : IDisposable
 {
     private readonly ECDsa? _ecdsa;
     private readonly RSA? _rsa;
@@ -23,7 +23,7 @@ internal sealed class PublicKeyVerifier : IDisposable
     }
 
     /// <summary>Imports a key; null if the platform refuses it, such as a point that is not on its curve.</summary>
-    internal static PublicKeyVerifier? TryCreate(SubjectPublicKey key)
+    public static PublicKeyVerifier? TryCreate(SubjectPublicKey key)
     {
         try
         {
@@ -36,7 +36,7 @@ internal sealed class PublicKeyVerifier : IDisposable
     }
 
     /// <summary>Whether this is the key's signature over the data. Any other kind of algorithm or encoding is a no.</summary>
-    internal bool Verifies(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm, ReadOnlySpan<byte> signature)
+    public bool Verifies(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm, ReadOnlySpan<byte> signature)
     {
         try
         {

@@ -27,6 +27,19 @@ public static class CertificateLint
         return LintRun.Apply(subject, profile.Preset, CommonRules.All, LeafRules.All, SubjectAltNameRules.All);
     }
 
+    /// <summary>Checks the certificate of a delegated OCSP responder.</summary>
+    /// <param name="certificate">The certificate, DER.</param>
+    /// <param name="issuer">Who issues it.</param>
+    /// <param name="preset">The rules that apply.</param>
+    /// <param name="issuedAt">When it is signed.</param>
+    public static IReadOnlyList<LintFinding> CheckResponder(
+        ReadOnlyMemory<byte> certificate, IssuerCertificate issuer, PolicyPreset preset, DateTimeOffset issuedAt)
+    {
+        if (!DecodedCertificate.TryDecode(certificate, out var decoded))
+            return [s_notACertificate];
+        return LintRun.Apply(new LintedCertificate(decoded, issuer, null, issuedAt), preset, CommonRules.All, ResponderRules.All);
+    }
+
     /// <summary>Checks a root certificate.</summary>
     /// <param name="certificate">The certificate, DER.</param>
     /// <param name="preset">The rules that apply.</param>

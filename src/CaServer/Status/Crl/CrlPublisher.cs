@@ -1,0 +1,64 @@
+using CaServer.Configuration;
+using CaServer.Pki.X509;
+using CaServer.Signing;
+using CaServer.Storage;
+
+namespace CaServer.Status;
+
+/// <summary>
+/// Makes the issuing CA's CRLs, one for each shard, and stores them. A shard is due when it has had a revocation that its list
+/// was not made with, or when the list is old. Several processes may publish: the later number stays.
+/// </summary>
+internal sealed class CrlPublisher(IssuingCa issuer, CrlStore crls, StatusUrls urls, StatusSettings settings, TimeProvider clock)
+{
+    private readonly CrlSigner _signer = new(issuer, CrlScope.SubscriberCertificates);
+    private bool _shardsAreKnown;
+
+    /// <summary>Makes what is due; how many lists.</summary>
+    public async Task<int> PublishDueAsync(CancellationToken ct)
+    {
+        await EnsureShardsAsync(ct);
+        var shards = await crls.ShardsAsync(issuer.Name, ct);
+        var published = 0;
+        foreach (var shard in shards)
+        {
+            var isOld = shard.ThisUpdate is not { } made || clock.GetUtcNow() >= made + settings.CrlInterval;
+            if ((isOld || shard.Revocations > shard.Listed) && await PublishAsync(shard, isPartial: shards.Count > 1, ct))
+                published++;
+        }
+        return published;
+    }
+
+    // Once is enough: no other process takes a shard away.
+    private async Task EnsureShardsAsync(CancellationToken ct)
+    {
+        if (_shardsAreKnown)
+            return;
+        await crls.EnsureShardsAsync(issuer.Name, settings.CrlShards, ct);
+        _shardsAreKnown = true;
+    }
+
+    // False if another process was faster; what it published may lack what made this one due, which then is due still.
+    private async Task<bool> PublishAsync(CrlShardState shard, bool isPartial, CancellationToken ct)
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
+        // RFC 5280 §3.3: an entry stays until it was on one CRL after the certificate's end. The present CRL may have been made
+        // before that end, so what ended since then is listed once more.
+        var entries = await crls.EntriesAsync(issuer.Name, shard.Shard, shard.ThisUpdate ?? DateTimeOffset.UnixEpoch, ct);
+        // RFC 5280 §5.2.3: numbers rise. Seconds since the epoch keep rising also after a database was restored from a backup.
+        var number = Math.Max((shard.Number ?? 0) + 1, now.ToUnixTimeSeconds());
+        var der = _signer.Sign(new RevocationListContents
+        {
+            Number = number,
+            ThisUpdate = now,
+            NextUpdate = now + settings.CrlLifetime,
+            // BR §7.2.2.1: byte for byte what stands in the shard's certificates. An only list covers everything and needs none.
+            DistributionPoint = isPartial ? urls.Crl(issuer.Name, shard.Shard) : null,
+            Entries = [entries.Octets],
+        });
+        return await crls.StoreAsync(
+            new StoredCrl { Issuer = issuer.Name, Shard = shard.Shard, Number = number, ThisUpdate = now, NextUpdate = now + settings.CrlLifetime, Der = der },
+            entries.Revocations,
+            ct);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Runtime.CompilerServices;
+
+namespace CaServer.Status;
+
+/// <summary>
+/// All pre-signed answers in memory, by serial number: an open hash table of record numbers and records in blocks, about 180
+/// octets for each certificate. Reading takes no lock. A written record is never changed: a new one is written beside it, then
+/// the table is made to name that one, and the old place is used again only after others.
+/// </summary>
+internal sealed class OcspAnswers
+{
+    private const int BlockBits = 12;
+    private const int BlockLength = 1 << BlockBits;
+    private const int MostBlocks = 1 << 14;
+    private const int LeastTable = 1 << 10;
+
+    // So many places rest before one is used again, whatever its reader is doing.
+    private const int Resting = 256;
+    private const int Removed = -1;
+
+    private readonly Lock _writing = new();
+    private readonly OcspRecord[]?[] _blocks = new OcspRecord[]?[MostBlocks];
+    private readonly Queue<int> _free = new();
+
+    // Record number + 1; 0: nothing was ever here, so a search ends.
+    private int[] _table = new int[LeastTable];
+    private int _used;
+    private int _count;
+    private int _next;
+
+    /// <summary>How many certificates there is an answer for.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Octets that table and blocks take.</summary>
+    public long Size => (long)_table.Length * sizeof(int) + (long)(_next + BlockLength - 1) / BlockLength * BlockLength * Unsafe.SizeOf<OcspRecord>();
+
+    /// <summary>Copies the answer about a serial number of 16 octets.</summary>
+    public bool TryRead(ReadOnlySpan<byte> serial, out OcspRecord record)
+    {
+        var (high, low) = OcspRecord.Split(serial);
+        while (true)
+        {
+            var table = Volatile.Read(ref _table);
+            var mask = table.Length - 1;
+            var place = (int)low & mask;
+            while (true)
+            {
+                ref var entry = ref table[place];
+                var number = Volatile.Read(ref entry);
+                if (number == 0)
+                {
+                    record = default;
+                    return false;
+                }
+                if (number != Removed)
+                {
+                    record = At(number - 1);
+                    // What was copied counts only if it was not replaced meanwhile.
+                    Interlocked.MemoryBarrier();
+                    if (Volatile.Read(ref entry) != number)
+                        break;
+                    if (record.SerialLow == low && record.SerialHigh == high)
+                        return true;
+                }
+                place = (place + 1) & mask;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Puts an answer in place of an older one. An answer that says good never replaces one that says revoked, however they
+    /// arrive: a revocation is not taken back.
+    /// </summary>
+    /// <returns>Whether it is in place now.</returns>
+    public bool Apply(in OcspRecord record)
+    {
+        lock (_writing)
+        {
+            if ((_used + 1) * 5 > _table.Length * 3)
+                Rebuild();
+            var mask = _table.Length - 1;
+            var target = -1;
+            var place = (int)record.SerialLow & mask;
+            for (; _table[place] != 0; place = (place + 1) & mask)
+            {
+                var number = _table[place];
+                if (number == Removed)
+                {
+                    continue;
+                }
+                ref var present = ref At(number - 1);
+                if (present.SerialLow != record.SerialLow || present.SerialHigh != record.SerialHigh)
+                    continue;
+                if (present.IsRevoked != record.IsRevoked ? present.IsRevoked : record.ThisUpdate < present.ThisUpdate)
+                    return false;
+                target = number;
+                break;
+            }
+            var written = Write(record);
+            if (target > 0)
+            {
+                _free.Enqueue(target - 1);
+            }
+            else
+            {
+                _used++;
+                _count++;
+            }
+            Volatile.Write(ref _table[place], written + 1);
+            return true;
+        }
+    }
+
+    /// <summary>Forgets certificates that ended before a time; how many.</summary>
+    public int RemoveEnded(uint before)
+    {
+        lock (_writing)
+        {
+            var removed = 0;
+            for (var place = 0; place < _table.Length; place++)
+            {
+                var number = _table[place];
+                if (number <= 0 || At(number - 1).NotAfter >= before)
+                    continue;
+                Volatile.Write(ref _table[place], Removed);
+                _free.Enqueue(number - 1);
+                removed++;
+            }
+            _count -= removed;
+            return removed;
+        }
+    }
+
+    private ref OcspRecord At(int number) => ref _blocks[number >> BlockBits]![number & (BlockLength - 1)];
+
+    private int Write(in OcspRecord record)
+    {
+        int number;
+        if (_free.Count > Resting)
+        {
+            number = _free.Dequeue();
+        }
+        else
+        {
+            number = _next++;
+            _blocks[number >> BlockBits] ??= new OcspRecord[BlockLength];
+        }
+        At(number) = record;
+        return number;
+    }
+
+    // Readers go on in the old table, which still names the same records.
+    private void Rebuild()
+    {
+        var length = LeastTable;
+        while (length < (_count + 1) * 3L)
+            length <<= 1;
+        var table = new int[length];
+        foreach (var number in _table)
+        {
+            if (number <= 0)
+                continue;
+            var place = (int)At(number - 1).SerialLow & (length - 1);
+            while (table[place] != 0)
+                place = (place + 1) & (length - 1);
+            table[place] = number;
+        }
+        _used = _count;
+        Volatile.Write(ref _table, table);
+    }
+}
