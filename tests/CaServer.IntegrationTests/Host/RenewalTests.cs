@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CaServer.Composition;
 using CaServer.Configuration;
+using CaServer.Domain;
 using CaServer.Hsm;
 using CaServer.Pki.X509;
 using CaServer.Signing;
@@ -61,12 +62,12 @@ public sealed class RenewalTests : IAsyncLifetime
     [Fact]
     public async Task A_CRL_is_replaced_after_six_hours_by_one_with_a_higher_number()
     {
-        var issuers = new IssuerStore(_foundation.Database);
-        var first = await issuers.FindCrlAsync("issuing", 0, Cancellation);
-        Assert.False(await _foundation.CrlPublisher!.PublishIfDueAsync(atOnce: false, Cancellation));
+        var crls = new CrlStore(_foundation.Database);
+        var first = await crls.FindAsync("issuing", 0, Cancellation);
+        Assert.Equal(0, await _foundation.CrlPublisher!.PublishDueAsync(Cancellation));
         _clock.Advance(TimeSpan.FromHours(6));
-        Assert.True(await _foundation.CrlPublisher.PublishIfDueAsync(atOnce: false, Cancellation));
-        var second = await issuers.FindCrlAsync("issuing", 0, Cancellation);
+        Assert.Equal(1, await _foundation.CrlPublisher.PublishDueAsync(Cancellation));
+        var second = await crls.FindAsync("issuing", 0, Cancellation);
         Assert.True(second!.Number > first!.Number);
         Assert.Equal(TimeSpan.FromDays(7), second.NextUpdate - second.ThisUpdate);
     }
@@ -80,9 +81,9 @@ public sealed class RenewalTests : IAsyncLifetime
         using var certificate = IssuerCertificate.Parse(files.Find("/ca/issuing.der")!.Bytes);
         var key = new BrokenKey(certificate.PublicKey.Der);
         var issuer = new IssuingCa("issuing", certificate, new SigningKey(key, HashAlgorithmName.SHA256));
-        var publisher = new CrlPublisher(issuer, new IssuerStore(_foundation.Database), new RevocationStore(_foundation.Database), _clock);
+        var publisher = new CrlPublisher(issuer, new CrlStore(_foundation.Database), _foundation.Settings.StatusUrls, _foundation.Settings.Status, _clock);
         _clock.Advance(TimeSpan.FromHours(7));
-        using var worker = new StatusWorker(files, publisher, new CrlRequests(), _clock, NullLogger<StatusWorker>.Instance);
+        using var worker = new StatusWorker(files, publisher, new CrlRequests(), TimeSpan.FromDays(7), _clock, NullLogger<StatusWorker>.Instance);
         await worker.StartAsync(Cancellation);
         await PassUntilAsync(TimeSpan.FromMinutes(1), () => key.Tries >= 2);
         await worker.StopAsync(Cancellation);
@@ -95,18 +96,39 @@ public sealed class RenewalTests : IAsyncLifetime
         using var certificate = IssuerCertificate.Parse(_foundation.StatusFiles.Find("/ca/issuing.der")!.Bytes);
         var key = new BrokenKey(certificate.PublicKey.Der);
         var issuer = new IssuingCa("issuing", certificate, new SigningKey(key, HashAlgorithmName.SHA256));
-        var publisher = new CrlPublisher(issuer, new IssuerStore(_foundation.Database), new RevocationStore(_foundation.Database), _clock);
+        var publisher = new CrlPublisher(issuer, new CrlStore(_foundation.Database), _foundation.Settings.StatusUrls, _foundation.Settings.Status, _clock);
         var requests = new CrlRequests();
-        using var worker = new StatusWorker(_foundation.StatusFiles, publisher, requests, _clock, NullLogger<StatusWorker>.Instance);
+        using var worker = new StatusWorker(_foundation.StatusFiles, publisher, requests, TimeSpan.FromDays(7), _clock, NullLogger<StatusWorker>.Instance);
         await worker.StartAsync(Cancellation);
         var steps = 0;
         await PassUntilAsync(TimeSpan.FromMinutes(1), () => ++steps > 100);
         Assert.Equal(0, key.Tries);
 
+        await RevokeServerCertificateAsync();
         requests.Ask();
         await PassUntilAsync(TimeSpan.FromSeconds(0.1), () => key.Tries == 1);
         await PassUntilAsync(TimeSpan.FromMinutes(1), () => key.Tries >= 3);
         await worker.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task The_OCSP_responder_gets_a_new_certificate_after_two_thirds_of_its_life_and_no_answer_outlives_it()
+    {
+        var responder = _foundation.OcspResponder!;
+        var store = new OcspStore(_foundation.Database);
+        var first = responder.Active;
+        Assert.False(await responder.RenewIfDueAsync(Cancellation));
+        _clock.Advance(TimeSpan.FromDays(21));
+        Assert.True(await responder.RenewIfDueAsync(Cancellation));
+        Assert.NotEqual(first.Id, responder.Active.Id);
+        Assert.True(responder.Active.Responder.NotAfter > first.Responder.NotAfter);
+
+        var presigner = new OcspPresigner(responder, store, TimeSpan.FromDays(7), _clock);
+        await presigner.SignDueAsync(Cancellation);
+        var answers = await store.ChangesAsync(0, 100, Cancellation);
+        Assert.NotEmpty(answers);
+        Assert.All(answers, a => Assert.True(a.NextUpdate <= responder.Active.Responder.NotAfter.ToUnixTimeMilliseconds()));
+        Assert.All(answers, a => Assert.Equal(responder.Active.Id, a.Responder));
     }
 
     public async ValueTask InitializeAsync()
@@ -124,6 +146,15 @@ public sealed class RenewalTests : IAsyncLifetime
     {
         await _foundation.DisposeAsync();
         _scratch.Dispose();
+    }
+
+    private async Task RevokeServerCertificateAsync()
+    {
+        Assert.True(SerialNumber.TryParse(_foundation.TlsCertificate!.Leaf.SerialNumber, out var serial));
+        var issuance = await new IssuanceStore(_foundation.Database).FindBySerialAsync(serial, Cancellation);
+        var revoke = new RevokeCertificate(
+            new RevocationStore(_foundation.Database), new OcspRequests(), new CrlRequests(), _clock, NullLogger<RevokeCertificate>.Instance);
+        Assert.True(await revoke.RunAsync(issuance!, RevocationReason.Superseded, "operator", [], Cancellation));
     }
 
     private ServerCertificateIssuer Issuer(string publicUrl) => new(

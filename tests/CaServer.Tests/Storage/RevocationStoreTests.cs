@@ -24,9 +24,12 @@ public sealed class RevocationStoreTests
 
         Assert.Equal(before + 1, await log.CountAsync(Ct));
         Assert.Equal(new Revocation(RevocationReason.KeyCompromise, s_now), await revocations.FindAsync(id, Ct));
-        Assert.Equal([7], Assert.Single(await revocations.EntriesAsync(issued.Issuer, 0, issued.NotAfter, Ct)));
-        Assert.Empty(await revocations.EntriesAsync(issued.Issuer, 0, issued.NotAfter.AddMilliseconds(1), Ct));
-        Assert.Empty(await revocations.EntriesAsync(issued.Issuer, 1, s_now, Ct));
+        var crls = new CrlStore(test.Database);
+        var listed = await crls.EntriesAsync(issued.Issuer, 0, issued.NotAfter, Ct);
+        Assert.Equal([7], listed.Octets.ToArray());
+        Assert.Equal((1, 1L), (listed.Count, listed.Revocations));
+        Assert.Equal(0, (await crls.EntriesAsync(issued.Issuer, 0, issued.NotAfter.AddMilliseconds(1), Ct)).Count);
+        Assert.Equal(0, (await crls.EntriesAsync(issued.Issuer, 1, s_now, Ct)).Count);
     }
 
     [Theory, EachDatabase]

@@ -21,8 +21,9 @@ internal sealed class OcspPresigner(CurrentResponder current, OcspStore store, T
     /// <summary>Signs what is due; how many certificates were looked at.</summary>
     public async Task<int> SignDueAsync(CancellationToken ct)
     {
-        var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
-        var due = await store.DueAsync(now, Round, ct);
+        var moment = clock.GetUtcNow();
+        var due = await store.DueAsync(moment, Round, ct);
+        var now = DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());
         var ended = due.Where(d => d.NotAfter < now).Select(d => d.Issuance).ToList();
         if (ended.Count > 0)
             await store.DeleteAsync(ended, ct);
