@@ -123,6 +123,20 @@ public static class LogLeaf
         ["time"] = Time(time),
     });
 
+    /// <summary>The root's CRL was signed in a ceremony.</summary>
+    /// <param name="issuer">The root's name.</param>
+    /// <param name="number">The CRL number.</param>
+    /// <param name="crl">The CRL, DER.</param>
+    /// <param name="time">When.</param>
+    public static byte[] RootCrl(string issuer, long number, byte[] crl, DateTimeOffset time) => Write(new()
+    {
+        ["issuer"] = issuer,
+        ["kind"] = WireName.Of(LogLeafKind.Ceremony),
+        ["sentence"] = $"The CRL number {number} was signed.",
+        ["tbs"] = Hash(SignedObject.Split(crl).ToBeSigned.Span),
+        ["time"] = Time(time),
+    });
+
     /// <summary>A certificate was revoked.</summary>
     /// <param name="issuer">The issuer's name.</param>
     /// <param name="serial">The serial number.</param>

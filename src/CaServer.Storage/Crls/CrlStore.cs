@@ -80,6 +80,18 @@ public sealed class CrlStore(Database database)
             },
             ct);
 
+    /// <summary>Replaces a list that was signed in a ceremony, with the ceremony's log leaf; false and nothing is changed unless its number is higher.</summary>
+    public Task<bool> StoreAsync(StoredCrl crl, LogLeaf leaf, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                if (!await ReplaceAsync(session, crl))
+                    return false;
+                await LogStore.AppendAsync(session, leaf);
+                return true;
+            },
+            ct);
+
     /// <summary>The present list of a shard.</summary>
     public async Task<StoredCrl?> FindAsync(string issuer, int shard, CancellationToken ct) =>
         (await database.ReadAsync(

@@ -51,6 +51,7 @@ internal static class CommandLine
         InitCommand.Create(),
         ConfigCommand.Create(),
         EabCommand.Create(),
+        CeremonyCommand.Create(),
     };
 
     private static void Complain(string message) => Console.Error.WriteLine("caserver: " + OneLine.Of(message));

@@ -48,4 +48,5 @@ internal sealed record ConfigCheckResult(bool Ok, string? File, IReadOnlyList<Co
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(ConfigCheckResult))]
 [JsonSerializable(typeof(InitResult))]
+[JsonSerializable(typeof(RootCrlResult))]
 internal sealed partial class CliJson : JsonSerializerContext;

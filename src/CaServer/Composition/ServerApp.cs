@@ -134,7 +134,8 @@ internal static class ServerApp
         services.AddSingleton<RevokeCertificate>();
         if (foundation.Settings.Status.Ocsp)
             services.AddOcsp(foundation);
-        services.AddSingleton(new Metrics(foundation.StatusFiles, foundation.TlsCertificate));
+        services.AddSingleton(provider => new Metrics(
+            foundation.StatusFiles, foundation.TlsCertificate, provider.GetService<OcspAnswers>(), foundation.OcspResponder));
         services.AddSingleton(provider => new Readiness(
             foundation.Database, foundation.IssuingKeys, foundation.StatusFiles, foundation.Clock, provider.GetRequiredService<ILogger<Readiness>>()));
         services.AddHostedService(provider => new StatusWorker(

@@ -12,7 +12,7 @@ internal sealed class Metrics
     private readonly Dictionary<(Listener, int), Counter.Child> _answers = [];
     private readonly Counter _checks;
 
-    public Metrics(StatusFiles status, ServerCertificate? certificate)
+    public Metrics(StatusFiles status, ServerCertificate? certificate, OcspAnswers? ocsp = null, CurrentResponder? responder = null)
     {
         DotNetStats.Register(_registry);
         var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
@@ -26,8 +26,13 @@ internal sealed class Metrics
             "caserver_challenge_checks_total", "Checks of challenges by method and result: valid, or the cause of the failure.", "method", "result");
         var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
         var tlsEnd = factory.CreateGauge("caserver_tls_not_after_seconds", "End of the TLS certificate in use, seconds since the epoch.");
+        var answersHeld = factory.CreateGauge("caserver_ocsp_answers", "Certificates that a signed OCSP answer is in memory for.");
+        var responderEnd = factory.CreateGauge("caserver_ocsp_responder_not_after_seconds", "End of the OCSP responder's certificate, seconds since the epoch.");
         _registry.AddBeforeCollectCallback(() =>
         {
+            answersHeld.Set(ocsp?.Count ?? 0);
+            if (responder is not null)
+                responderEnd.Set(responder.Active.Responder.NotAfter.ToUnixTimeSeconds());
             foreach (var (issuer, end) in status.CrlEnds)
                 crlEnd.WithLabels(issuer).Set(end.ToUnixTimeSeconds());
             if (certificate is not null)

@@ -27,11 +27,11 @@ public sealed class CrlStoreTests
 
         Assert.Null(await store.FindAsync("root", 0, Ct));
         Assert.True(await store.StoreAsync(crl, 0, Ct));
-        Assert.False(await store.StoreCrlAsync(crl with { Der = [2] }, 0, Ct));
-        Assert.False(await store.StoreCrlAsync(crl with { Number = 4 }, 0, Ct));
+        Assert.False(await store.StoreAsync(crl with { Der = [2] }, 0, Ct));
+        Assert.False(await store.StoreAsync(crl with { Number = 4 }, 0, Ct));
         Assert.Equivalent(crl, await store.FindAsync("root", 0, Ct));
-        Assert.True(await store.StoreCrlAsync(crl with { Number = 6, Der = [3] }, 0, Ct));
-        Assert.True(await store.StoreCrlAsync(crl with { Number = 1, Shard = 1 }, 0, Ct));
+        Assert.True(await store.StoreAsync(crl with { Number = 6, Der = [3] }, 0, Ct));
+        Assert.True(await store.StoreAsync(crl with { Number = 1, Shard = 1 }, 0, Ct));
         Assert.Equivalent(crl with { Number = 6, Der = [3] }, await store.FindAsync("root", 0, Ct));
     }
 
