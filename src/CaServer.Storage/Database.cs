@@ -60,9 +60,11 @@ public sealed class Database : IAsyncDisposable
         return settings switch
         {
             DatabaseSettings.Sqlite sqlite => new Database(
-                Dialect.Sqlite, await Task.Run(() => SqliteFile.OpenReaders(sqlite.File), ct), new NoWriter(), null) { IsReadOnly = true },
+                Dialect.Sqlite, await Task.Run(() => SqliteFile.OpenReaders(sqlite.File), ct), new NoWriter(), null)
+            { IsReadOnly = true },
             DatabaseSettings.Postgres postgres => new Database(
-                Dialect.Postgres, await PostgresServer.OpenReadOnlyAsync(postgres.ConnectionString, ct), new NoWriter(), null) { IsReadOnly = true },
+                Dialect.Postgres, await PostgresServer.OpenReadOnlyAsync(postgres.ConnectionString, ct), new NoWriter(), null)
+            { IsReadOnly = true },
             _ => throw new ArgumentOutOfRangeException(nameof(settings)),
         };
     }
