@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using CaServer.Domain;
 using CaServer.Pki.X509;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,8 +31,9 @@ internal sealed class OcspEndpoint(OcspAnswers answers, OcspResponders responder
         }
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         {
-            var der = slash < 0 ? null : OcspGetPath.Decode(rest[(slash + 1)..]);
-            return der is null ? OcspHeaders.ErrorAsync(context, OcspResponse.MalformedRequest) : AnswerAsync(context, issuer, der);
+            Span<byte> octets = stackalloc byte[OcspGetPath.BufferLength];
+            var length = slash < 0 ? 0 : OcspGetPath.Decode(rest[(slash + 1)..], octets);
+            return AnswerAsync(context, issuer, octets[..length]);
         }
         if (HttpMethods.IsPost(context.Request.Method))
             return PostAsync(context, issuer);
@@ -40,23 +42,43 @@ internal sealed class OcspEndpoint(OcspAnswers answers, OcspResponders responder
         return Task.CompletedTask;
     }
 
-    private async Task PostAsync(HttpContext context, ServedIssuer issuer)
+    private Task PostAsync(HttpContext context, ServedIssuer issuer)
     {
         var request = context.Request;
-        if (request.ContentType is { } type && !type.AsSpan().TrimEnd().Equals(RequestType, StringComparison.OrdinalIgnoreCase)
-            && !type.StartsWith(RequestType + ";", StringComparison.OrdinalIgnoreCase))
+        if (request.ContentType is { } type && !IsRequestType(type))
         {
             context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-            return;
+            return Task.CompletedTask;
+        }
+        if (request.ContentLength > OcspRequest.MaxLength)
+        {
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return Task.CompletedTask;
         }
         var reader = request.BodyReader;
-        while (request.ContentLength is null or <= OcspRequest.MaxLength)
+        if (!reader.TryRead(out var result))
+            return ReadAsync(context, issuer, reader);
+        // A small body came with its head.
+        if (result.IsCompleted && result.Buffer.IsSingleSegment && result.Buffer.Length <= OcspRequest.MaxLength)
+        {
+            var answer = AnswerAsync(context, issuer, result.Buffer.FirstSpan);
+            reader.AdvanceTo(result.Buffer.End);
+            return answer;
+        }
+        reader.AdvanceTo(result.Buffer.Start, result.IsCompleted ? result.Buffer.Start : result.Buffer.End);
+        return ReadAsync(context, issuer, reader);
+    }
+
+    private async Task ReadAsync(HttpContext context, ServedIssuer issuer, PipeReader reader)
+    {
+        while (true)
         {
             var result = await reader.ReadAsync(context.RequestAborted);
             if (result.Buffer.Length > OcspRequest.MaxLength)
             {
                 reader.AdvanceTo(result.Buffer.End);
-                break;
+                context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+                return;
             }
             if (result.IsCompleted)
             {
@@ -67,10 +89,24 @@ internal sealed class OcspEndpoint(OcspAnswers answers, OcspResponders responder
             }
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
-        context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
     }
 
-    private Task AnswerAsync(HttpContext context, ServedIssuer issuer, byte[] der)
+    private static bool IsRequestType(string type) =>
+        type == RequestType || type.AsSpan().TrimEnd().Equals(RequestType, StringComparison.OrdinalIgnoreCase)
+        || type.StartsWith(RequestType + ";", StringComparison.OrdinalIgnoreCase);
+
+    private Task AnswerAsync(HttpContext context, ServedIssuer issuer, ReadOnlySpan<byte> der)
+    {
+        if (issuer.Hashes.IsPlainRequest(der, out var hash))
+        {
+            var serial = der[^SerialNumber.Length..];
+            if (answers.TryRead(serial, out var record) && IsFresh(record))
+                return headers.AnswerAsync(context, responders.At(record.Responder).Template, hash, serial, in record);
+        }
+        return AnswerOtherAsync(context, issuer, der.ToArray());
+    }
+
+    private Task AnswerOtherAsync(HttpContext context, ServedIssuer issuer, byte[] der)
     {
         if (!OcspRequest.TryParse(der, out var request))
             return OcspHeaders.ErrorAsync(context, OcspResponse.MalformedRequest);

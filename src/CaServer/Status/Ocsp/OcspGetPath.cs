@@ -9,17 +9,21 @@ internal static class OcspGetPath
     /// <summary>Longest text that is read; RFC 9919 §5 lets clients send 255 octets.</summary>
     public const int MaxLength = 2048;
 
+    /// <summary>What <see cref="Decode"/> needs.</summary>
+    public const int BufferLength = MaxLength + 3;
+
     /// <summary>
-    /// The request's octets; null if it is none. Clients escape as they like: all, some or none of <c>+</c>, <c>/</c> and
-    /// <c>=</c>; some leave the padding out, some begin with one slash too many, and a proxy on the way may have made a blank of a plus.
+    /// Reads the request; the number of its octets, 0 if it is none. Clients escape as they like: all, some or none of <c>+</c>,
+    /// <c>/</c> and <c>=</c>; some leave the padding out, some begin with one slash too many, and a proxy on the way may have made
+    /// a blank of a plus.
     /// </summary>
     /// <param name="text">What follows the responder's URL and a slash, as it stands in the request line.</param>
-    public static byte[]? Decode(ReadOnlySpan<char> text)
+    /// <param name="octets">At least <see cref="BufferLength"/> octets.</param>
+    public static int Decode(ReadOnlySpan<char> text, Span<byte> octets)
     {
         text = text.TrimStart('/');
         if (text.Length is 0 or > MaxLength)
-            return null;
-        Span<byte> base64 = stackalloc byte[MaxLength + 3];
+            return 0;
         var length = 0;
         for (var i = 0; i < text.Length; i++)
         {
@@ -27,20 +31,19 @@ internal static class OcspGetPath
             if (c == '%')
             {
                 if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
-                    return null;
+                    return 0;
                 c = (char)((HexOf(text[i + 1]) << 4) | HexOf(text[i + 2]));
                 i += 2;
             }
             if (c == ' ')
                 c = '+';
             if (c > 0x7f)
-                return null;
-            base64[length++] = (byte)c;
+                return 0;
+            octets[length++] = (byte)c;
         }
         while (length % 4 != 0)
-            base64[length++] = (byte)'=';
-        var status = Base64.DecodeFromUtf8InPlace(base64[..length], out var written);
-        return status == OperationStatus.Done && written > 0 ? base64[..written].ToArray() : null;
+            octets[length++] = (byte)'=';
+        return Base64.DecodeFromUtf8InPlace(octets[..length], out var written) == OperationStatus.Done ? written : 0;
     }
 
     private static int HexOf(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;

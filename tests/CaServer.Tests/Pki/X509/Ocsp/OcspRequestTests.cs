@@ -29,6 +29,28 @@ public sealed class OcspRequestTests
         Assert.Null(request.NonceValue);
     }
 
+    [Theory]
+    [InlineData(OcspHash.Sha1)]
+    [InlineData(OcspHash.Sha256)]
+    public void A_plain_request_is_known_by_its_octets(OcspHash hash)
+    {
+        var plain = Request(Items(Issuer.EncodeCertId(hash, s_serial)));
+        Assert.True(Issuer.IsPlainRequest(plain, out var found));
+        Assert.Equal(hash, found);
+        Assert.Equal(s_serial.Octets.ToArray(), plain[^SerialNumber.Length..]);
+        Assert.False(Issuer.IsPlainRequest(Request(s_one, Nonce(16)), out _));
+        Assert.False(Issuer.IsPlainRequest([], out _));
+        // Each octet before the serial number counts, and the parser reads nothing else from it.
+        for (var place = 0; place < plain.Length - SerialNumber.Length; place++)
+        {
+            var changed = (byte[])plain.Clone();
+            changed[place]++;
+            Assert.False(Issuer.IsPlainRequest(changed, out _));
+        }
+        Assert.True(OcspRequest.TryParse(plain, out var request));
+        Assert.True(Issuer.IsNamedBy(request.Certificates[0]));
+    }
+
     [Fact]
     public void A_hash_that_is_not_known_names_no_issuer_and_one_without_parameters_does()
     {

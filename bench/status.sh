@@ -1,0 +1,245 @@
+#!/usr/bin/env bash
+# Measures OCSP against nginx sending the same octets as a file; `status.sh --help` says more.
+set -euo pipefail
+source "$(dirname -- "${BASH_SOURCE[0]}")/../tools/common.sh"
+
+usage() {
+  cat <<END
+usage: bench/status.sh [--sizes 1000,1000000] [--rounds 5] [--seconds 5] [--caserver FILE]
+
+Requests per second and server CPU per request, GET and POST, of 'caserver serve --roles status' and of a server with all roles,
+with so many certificates in the database, beside nginx with one file. Servers are pinned to core 0, wrk to core 1; rounds are
+interleaved, and the median of each is printed. Needs root or the packages nginx-light, wrk, sqlite3, openssl and curl.
+END
+}
+
+sizes=1000,1000000 rounds=5 seconds=5 connections=64
+work=''
+pids=()
+
+main() {
+  while [ $# != 0 ]; do
+    case $1 in
+    --sizes) sizes=$2 ;;
+    --rounds) rounds=$2 ;;
+    --seconds) seconds=$2 ;;
+    --caserver) program=$2 ;;
+    -h | --help) usage && return ;;
+    *) usage >&2 && return 2 ;;
+    esac
+    shift 2
+  done
+  need_packages nginx-light=nginx wrk=wrk sqlite3=sqlite3 openssl=openssl curl=curl
+  work=$(mktemp -d)
+  trap clean_up EXIT
+  unset SOFTHSM2_CONF
+  [ -x "$program" ] || { need_dotnet && build_release; }
+  say "| certificates | server | what | req/s | CPU µs/request | of nginx: req/s | of nginx: CPU | RSS MiB |"
+  say "|---|---|---|---|---|---|---|---|"
+  local size
+  for size in $(tr ',' ' ' <<<"$sizes"); do measure "$size"; done
+}
+
+clean_up() {
+  stop_all
+  [ -n "${KEEP:-}" ] || rm -rf -- "$work"
+}
+
+stop_all() {
+  local pid
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  pids=()
+}
+
+measure() {
+  local size=$1 directory="$work/$1"
+  mkdir -p "$directory/www"
+  write_configuration "$directory"
+  (cd "$directory" && "$program" init --config caserver.json >init.log)
+  seed "$directory" "$size"
+  start "$directory" status 21081 taskset -c 0 "$program" serve --config "$directory/status.json" --roles status
+  local status=$started
+  start "$directory" all 21080 taskset -c 0 "$program" serve --config "$directory/caserver.json"
+  local all=$started
+  write_requests "$directory" "$size"
+  until_loaded 21091 "$size"
+  until_loaded 21090 "$size"
+  curl -sf --data-binary @"$directory/request.der" -H 'Content-Type: application/ocsp-request' http://127.0.0.1:21081/ocsp/issuing -o "$directory/www/answer"
+  start_nginx "$directory"
+  local nginx=$started round name
+  for ((round = 0; round <= rounds; round++)); do
+    run "$directory" nginx-GET "$nginx" nginx.lua 21082
+    for name in GET POST; do
+      run "$directory" "status-$name" "$status" "$name.lua" 21081
+      run "$directory" "all-$name" "$all" "$name.lua" 21080
+    done
+    # The first round warms up.
+    [ "$round" != 0 ] || rm -f -- "$directory"/*.result
+  done
+  report "$directory" "$size" nginx GET "$nginx"
+  for name in GET POST; do
+    report "$directory" "$size" status "$name" "$status"
+    report "$directory" "$size" all "$name" "$all"
+  done
+  stop_all
+}
+
+write_configuration() {
+  local role listen admin
+  for role in caserver:21080:21090 status:21081:21091; do
+    IFS=: read -r role listen admin <<<"$role"
+    cat >"$1/$role.json" <<END
+{
+  "Server": { "HttpsListen": "127.0.0.1:21443", "HttpListen": "127.0.0.1:$listen", "AdminListen": "127.0.0.1:$admin" },
+  "Data": { "Directory": "$1/data" }, "Status": { "OcspNonce": false }, "Logging": { "Level": "warning" }
+}
+END
+  done
+}
+
+# Rows as issuing would have made them, but with signatures of noise: nobody verifies them here.
+seed() {
+  sqlite3 "$1/data/caserver.db" >/dev/null <<END
+PRAGMA synchronous=OFF; PRAGMA cache_size=-200000;
+BEGIN;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
+INSERT INTO issuances (state, serial, issuer, profile, names, not_before, not_after, recorded_at, certificate, tbs, evidence)
+SELECT 'issued', CAST(x'42' || randomblob(15) AS BLOB), 'issuing', 'dv', '[]', 0, $(date -d '+60 days' +%s)000, 0, x'00', x'00', x'00' FROM n;
+INSERT INTO ocsp_answers (issuance_id, issuer, serial, not_after, due, change, responder_id, this_update, next_update, sha1_signature, sha256_signature)
+SELECT id, issuer, serial, not_after, $(date -d '+1 days' +%s)000, id, 1, $(date +%s)000, $(date -d '+4 days' +%s)000, randomblob(64), randomblob(64)
+FROM issuances WHERE tbs = x'00';
+UPDATE ocsp_head SET next = (SELECT MAX(change) + 1 FROM ocsp_answers);
+COMMIT;
+END
+}
+
+# start DIRECTORY NAME PORT COMMAND...: the program's pid is in started once it listens.
+start() {
+  local directory=$1 name=$2 port=$3 deadline=$((SECONDS + 120))
+  shift 3
+  "$@" >"$directory/$name.log" 2>&1 </dev/null &
+  started=$!
+  pids+=("$started")
+  until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    kill -0 "$started" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ] || fail "$name did not start: $(tail -n 3 "$directory/$name.log")"
+    sleep 0.1
+  done
+}
+
+start_nginx() {
+  cat >"$1/nginx.conf" <<END
+user $(id -un); daemon off; worker_processes 1; pid $1/nginx.pid; error_log $1/nginx-error.log;
+events { worker_connections 1024; }
+http {
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=100; open_file_cache_valid 60s;
+  types { } default_type application/ocsp-response;
+  server { listen 127.0.0.1:21082; root $1/www; add_header Cache-Control "max-age=3600, public, no-transform, must-revalidate"; expires 1h; }
+}
+END
+  start "$1" nginx 21082 taskset -c 0 nginx -c "$1/nginx.conf" -p "$1"
+  # The worker does the work.
+  sleep 0.3
+  started=$(pgrep -P "$started")
+}
+
+until_loaded() {
+  local deadline=$((SECONDS + 120))
+  until [ "$(curl -sf "http://127.0.0.1:$1/metrics" | awk '$1 == "caserver_ocsp_answers" { printf "%d", $2 }')" -ge "$2" ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "the answers were not in memory within 120 s"
+    sleep 0.2
+  done
+}
+
+# A thousand certificates from all over the database; wrk asks for one after the other.
+write_requests() {
+  local directory=$1 first
+  sqlite3 -readonly "$directory/data/caserver.db" "SELECT hex(serial) FROM ocsp_answers WHERE change IS NOT NULL AND (issuance_id % MAX(1, $2 / 1000)) = 0 LIMIT 1000" >"$directory/serials"
+  first=$(head -n 1 "$directory/serials")
+  curl -sf http://127.0.0.1:21080/ca/issuing.pem -o "$directory/issuing.pem"
+  openssl ocsp -no_nonce -issuer "$directory/issuing.pem" -serial "0x$first" -reqout "$directory/request.der" >/dev/null 2>&1
+  local hex
+  hex=$(od -An -tx1 -v "$directory/request.der" | tr -d ' \n')
+  local serial
+  {
+    echo 'local bodies = {}'
+    while read -r serial; do printf 'bodies[#bodies+1] = "%s%s"\n' "${hex::-32}" "$serial"; done <"$directory/serials"
+    cat <<'END'
+for i, hex in ipairs(bodies) do bodies[i] = hex:gsub("..", function(h) return string.char(tonumber(h, 16)) end) end
+local next = 0
+END
+  } >"$directory/bodies.lua"
+  {
+    cat "$directory/bodies.lua"
+    cat <<'END'
+local requests
+init = function(args)
+  requests = {}
+  for i, body in ipairs(bodies) do
+    requests[i] = wrk.format("POST", "/ocsp/issuing", {["Content-Type"] = "application/ocsp-request", ["Host"] = "localhost"}, body)
+  end
+end
+request = function() next = next % #requests + 1 return requests[next] end
+END
+  } >"$directory/POST.lua"
+  {
+    cat "$directory/bodies.lua"
+    cat <<'END'
+local digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+local escapes = {["+"] = "%2B", ["/"] = "%2F", ["="] = "%3D"}
+local function base64(s)
+  local bits = s:gsub(".", function(c)
+    local n, r = c:byte(), ""
+    for i = 8, 1, -1 do r = r .. (n % 2 ^ i - n % 2 ^ (i - 1) > 0 and "1" or "0") end
+    return r
+  end) .. "0000"
+  return bits:gsub("%d%d%d?%d?%d?%d?", function(b)
+    if #b < 6 then return "" end
+    local n = tonumber(b, 2)
+    return digits:sub(n + 1, n + 1)
+  end) .. ({"", "==", "="})[#s % 3 + 1]
+end
+local requests
+init = function(args)
+  requests = {}
+  for i, body in ipairs(bodies) do
+    requests[i] = wrk.format("GET", "/ocsp/issuing/" .. base64(body):gsub("[+/=]", escapes), {["Host"] = "localhost"})
+  end
+end
+request = function() next = next % #requests + 1 return requests[next] end
+END
+  } >"$directory/GET.lua"
+  cat >"$directory/nginx.lua" <<'END'
+local one
+init = function(args) one = wrk.format("GET", "/answer", {["Host"] = "localhost"}) end
+request = function() return one end
+END
+}
+
+# run DIRECTORY NAME PID SCRIPT PORT: a line "req/s µs" is added to NAME.result.
+run() {
+  local directory=$1 name=$2 pid=$3 before after output requests rate
+  before=$(cpu_ticks "$pid")
+  output=$(taskset -c 1 wrk -t1 -c"$connections" -d"${seconds}s" -s "$directory/$4" "http://127.0.0.1:$5/")
+  after=$(cpu_ticks "$pid")
+  ! grep -q 'Non-2xx\|Socket errors' <<<"$output" || fail "$name answered with errors: $output"
+  requests=$(awk '/requests in/ { print $1 }' <<<"$output")
+  rate=$(awk '/^Requests\/sec/ { print $2 }' <<<"$output")
+  awk -v r="$rate" -v n="$requests" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.0f %.2f\n", r, t / hz / n * 1e6 }' >>"$directory/$name.result"
+}
+
+cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+report() {
+  local directory=$1 size=$2 server=$3 what=$4 pid=$5 rate cpu
+  rate=$(cut -d' ' -f1 "$directory/$server-$what.result" | median)
+  cpu=$(cut -d' ' -f2 "$directory/$server-$what.result" | median)
+  [ "$server" != nginx ] || { nginx_rate=$rate && nginx_cpu=$cpu; }
+  awk -v size="$size" -v server="$server" -v what="$what" -v rate="$rate" -v cpu="$cpu" -v nrate="$nginx_rate" -v ncpu="$nginx_cpu" \
+    -v rss="$(awk '/VmRSS/ { printf "%d", $2 / 1024 }' "/proc/$pid/status")" \
+    'BEGIN { printf "| %d | %s | %s | %d | %.1f | %.2f | %.2f | %d |\n", size, server, what, rate, cpu, rate / nrate, ncpu / cpu, rss }'
+}
+
+main "$@"
