@@ -30,7 +30,7 @@ internal static class ServeCommand
     private static async Task<ExitCode> ServeAsync(string? file, Roles roles, CancellationToken ct)
     {
         if (roles == Roles.Status)
-            StatusOnly.PrepareSockets();
+            StatusOnly.PrepareRuntime();
         await ServerProcess.RunAsync(CommonOptions.Load(file), roles, ct);
         return ExitCode.Ok;
     }

@@ -9,14 +9,12 @@ namespace CaServer.Composition;
 /// </summary>
 internal static class StatusOnly
 {
-    private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-
-    /// <summary>Sets what the runtime reads when the first socket is made; a value of the operator's stays.</summary>
-    public static void PrepareSockets()
-    {
-        if (Environment.GetEnvironmentVariable(InlineCompletions) is null)
-            Environment.SetEnvironmentVariable(InlineCompletions, "1");
-    }
+    /// <summary>
+    /// Sets what the runtime reads at its start: to run completions of sockets inline, and to learn from the code as it runs, which
+    /// here always does the same. A value of the operator's stays. Returns in the process that has them.
+    /// </summary>
+    public static void PrepareRuntime() => ProcessRestart.With(
+        ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"), ("DOTNET_TieredPGO", "1"));
 
     /// <summary>Keeps Kestrel on that thread.</summary>
     public static void Configure(IServiceCollection services) =>

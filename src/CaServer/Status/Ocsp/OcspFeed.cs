@@ -6,6 +6,7 @@ namespace CaServer.Status;
 internal sealed class OcspFeed(OcspStore store, OcspResponders responders, OcspAnswers answers, TimeProvider clock)
 {
     private const int PerRead = 4096;
+    private const int LargeLoad = 100_000;
 
     private static readonly TimeSpan s_sweep = TimeSpan.FromHours(1);
 
@@ -28,6 +29,11 @@ internal sealed class OcspFeed(OcspStore store, OcspResponders responders, OcspA
             }
             if (changes.Count < PerRead)
                 break;
+        }
+        if (!IsComplete && answers.Count > LargeLoad)
+        {
+            // Once: what reading a large table left behind would otherwise stay in the process for hours.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
         IsComplete = true;
         Sweep(clock.GetUtcNow());
