@@ -11,6 +11,9 @@ public sealed record IssuanceRecord
     /// <summary>Row id of the account; null for the server's own certificate.</summary>
     public required long? Account { get; init; }
 
+    /// <summary>The finalize request that the evidence has, byte for byte as received; null for the server's own certificate.</summary>
+    public required byte[]? FinalizeJws { get; init; }
+
     /// <summary>The serial number.</summary>
     public required SerialNumber Serial { get; init; }
 

@@ -35,6 +35,7 @@ internal sealed class PreparedCertificate
         {
             Order = request.Order,
             Account = request.Account,
+            FinalizeJws = request.FinalizeJws,
             Serial = serial,
             Issuer = issuer.Name,
             Profile = request.Profile.Name,
@@ -72,6 +73,7 @@ internal sealed class PreparedCertificate
         {
             Order = null,
             Account = null,
+            FinalizeJws = null,
             Serial = serial,
             Issuer = issuer.Name,
             Profile = ResponderCertificates.Profile,

@@ -28,6 +28,8 @@ internal sealed class VerifiedRequest
 
     internal required long? Account { get; init; }
 
+    internal required byte[]? FinalizeJws { get; init; }
+
     /// <summary>Checks the evidence for a subscriber's certificate. It is the same for an issuance and for an audit years later.</summary>
     /// <param name="evidence">The evidence; nothing in it is believed.</param>
     /// <param name="settings">What the operator configured.</param>
@@ -57,6 +59,7 @@ internal sealed class VerifiedRequest
             Evidence = evidence.Encode(),
             Order = evidence.Order,
             Account = evidence.Account,
+            FinalizeJws = evidence.FinalizeJws,
         };
     }
 
@@ -78,6 +81,7 @@ internal sealed class VerifiedRequest
             Evidence = OperatorEvidence.Of(hosts, csr).Encode(),
             Order = null,
             Account = null,
+            FinalizeJws = null,
         };
     }
 

@@ -65,6 +65,9 @@ public sealed record NewIssuance
     /// <summary>The order, which is processing; null for a certificate of the server itself.</summary>
     public required OrderId? Order { get; init; }
 
+    /// <summary>The request that finalizes the order, if that may still be ready.</summary>
+    public Finalization? Finalization { get; init; }
+
     /// <summary>The serial number.</summary>
     public required SerialNumber Serial { get; init; }
 
@@ -95,6 +98,12 @@ public sealed record NewIssuance
     /// <summary>Now.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 }
+
+/// <summary>A finalize request that takes an order from ready to processing along with what came of it.</summary>
+/// <param name="Jws">The request, byte for byte as received.</param>
+/// <param name="Lease">Who has the order from then on.</param>
+/// <param name="Now">Now; an order that has run out is not finalized.</param>
+public sealed record Finalization(byte[] Jws, Lease Lease, DateTimeOffset Now);
 
 /// <summary>Why a certificate exists: what was signed and the evidence for it.</summary>
 /// <param name="Tbs">The to-be-signed bytes, DER.</param>

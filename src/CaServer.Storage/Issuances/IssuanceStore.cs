@@ -17,9 +17,14 @@ public sealed class IssuanceStore(Database database)
     /// <summary>Everything that the signer needs; null if there is no such order or it was not finalized.</summary>
     public Task<FinalizedOrder?> LoadAsync(OrderId id, CancellationToken ct) => database.ReadAsync(session => SigningQueue.LoadAsync(session, id), ct);
 
+    /// <summary>The same for an order whose finalize request is not stored yet; null if there is no such order.</summary>
+    public Task<FinalizedOrder?> LoadAsync(OrderId id, byte[] finalizeJws, CancellationToken ct) =>
+        database.ReadAsync(session => SigningQueue.LoadAsync(session, id, finalizeJws, attempt: 1), ct);
+
     /// <summary>
-    /// Stores what is about to be signed. Null, and nothing may be signed, if the order is not processing, has an issuance that
-    /// was not abandoned, or the serial was used before.
+    /// Stores what is about to be signed. With a <see cref="Finalization"/> a ready order becomes processing in the same
+    /// transaction. Null, and nothing may be signed, if the order is not processing, was finalized with another request, has an
+    /// issuance that was not abandoned, or the serial was used before.
     /// </summary>
     public Task<IssuanceId?> RecordAsync(NewIssuance issuance, CancellationToken ct) =>
         database.WriteAsync(session => RecordAsync(session, issuance), ct);
@@ -36,8 +41,13 @@ public sealed class IssuanceStore(Database database)
     /// transaction. False and nothing is changed if the order is not processing or has a recorded issuance, which must be
     /// abandoned first.
     /// </summary>
-    public Task<bool> RefuseAsync(OrderId id, AcmeProblem problem, LogLeaf? leaf, CancellationToken ct) =>
-        database.WriteAsync(session => RefuseAsync(session, id, problem, leaf), ct);
+    /// <param name="id">The order.</param>
+    /// <param name="finalization">The request that finalizes the order, if that may still be ready.</param>
+    /// <param name="problem">The error.</param>
+    /// <param name="leaf">The log leaf.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> RefuseAsync(OrderId id, Finalization? finalization, AcmeProblem problem, LogLeaf? leaf, CancellationToken ct) =>
+        database.WriteAsync(session => RefuseAsync(session, id, finalization, problem, leaf), ct);
 
     /// <summary>
     /// Abandons what was recorded for an order and never completed, as after a crash, so that it can be signed anew or refused.
@@ -100,7 +110,7 @@ public sealed class IssuanceStore(Database database)
 
     private static async Task<IssuanceId?> RecordAsync(DbSession session, NewIssuance issuance)
     {
-        if (issuance.Order is { } order && !await LockProcessingAsync(session, order))
+        if (issuance.Order is { } order && !await TakeAsync(session, order, issuance.Finalization))
             return null;
         var arguments = new
         {
@@ -119,9 +129,9 @@ public sealed class IssuanceStore(Database database)
         return await session.FindAsync<IssuanceId?>(issuance.Order is null ? RecordOwn : RecordForOrder, arguments);
     }
 
-    private static async Task<bool> RefuseAsync(DbSession session, OrderId id, AcmeProblem problem, LogLeaf? leaf)
+    private static async Task<bool> RefuseAsync(DbSession session, OrderId id, Finalization? finalization, AcmeProblem problem, LogLeaf? leaf)
     {
-        if (!await LockProcessingAsync(session, id))
+        if (!await TakeAsync(session, id, finalization))
             return false;
         var won = await session.SwapAsync(
             """
@@ -136,8 +146,15 @@ public sealed class IssuanceStore(Database database)
 
     // An order is either recorded for or refused, never both at the same moment: each takes the row lock first, in a statement of
     // its own, so that on PostgreSQL the next statement sees what the other one did.
-    private static Task<bool> LockProcessingAsync(DbSession session, OrderId id) =>
-        session.SwapAsync("UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing'", new { Id = id });
+    private static async Task<bool> TakeAsync(DbSession session, OrderId id, Finalization? finalization)
+    {
+        if (finalization is null)
+            return await session.SwapAsync("UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing'", new { Id = id });
+        var (jws, lease, now) = finalization;
+        return await OrderStore.BeginFinalizeAsync(session, id, jws, lease, now)
+            || await session.SwapAsync(
+                "UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing' AND finalize_jws = @Jws", new { Id = id, Jws = jws });
+    }
 
     private static async Task<bool> CompleteAsync(DbSession session, IssuanceId id, byte[] certificate, LogLeaf leaf)
     {

@@ -19,16 +19,23 @@ internal sealed class SigningQueue(Dialect dialect)
 
     public static async Task<FinalizedOrder?> LoadAsync(DbSession session, OrderId id)
     {
-        if (await session.FindAsync<RequestRow>(Request, new { Id = id }) is not { } request || await OrderRow.FindAsync(session, id) is not { } order)
+        return await session.FindAsync<RequestRow>(Request, new { Id = id }) is { } request
+            ? await LoadAsync(session, id, request.FinalizeJws, (int)request.Attempts)
+            : null;
+    }
+
+    public static async Task<FinalizedOrder?> LoadAsync(DbSession session, OrderId id, byte[] finalizeJws, int attempt)
+    {
+        if (await OrderRow.FindAsync(session, id) is not { } order)
             return null;
         return new FinalizedOrder
         {
             Order = order,
             Account = (await AccountStore.FindAsync(session, order.AccountId))!,
-            FinalizeJws = request.FinalizeJws,
+            FinalizeJws = finalizeJws,
             KeyHistory = await AccountStore.KeyHistoryAsync(session, order.AccountId),
             Statements = await session.ListAsync<string>(Statements, new { Id = id }),
-            Attempt = (int)request.Attempts,
+            Attempt = attempt,
         };
     }
 

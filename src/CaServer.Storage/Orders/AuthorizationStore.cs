@@ -58,7 +58,8 @@ public sealed class AuthorizationStore(Database database)
     /// <summary>
     /// The check succeeded: stores the statements, challenge and authorization become valid, and the orders that waited only
     /// for this become ready, all in one transaction. False, and the challenge ends invalid, if the authorization is not
-    /// pending any more; false and nothing else if the challenge was not being checked.
+    /// pending any more; false and nothing else if the challenge was decided before. A process that checks at once need not have
+    /// called <see cref="BeginValidationAsync"/>.
     /// </summary>
     /// <param name="id">The challenge.</param>
     /// <param name="statements">What the perspectives signed.</param>
@@ -75,7 +76,7 @@ public sealed class AuthorizationStore(Database database)
 
     /// <summary>
     /// The check failed: challenge and authorization become invalid, and the pending orders that need it, with the same error
-    /// (RFC 8555 §7.1.6). False if the challenge was not being checked.
+    /// (RFC 8555 §7.1.6). False if the challenge was decided before.
     /// </summary>
     public Task<bool> FailValidationAsync(ChallengeId id, AcmeProblem problem, CancellationToken ct) =>
         database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem), ct);

@@ -15,7 +15,7 @@ internal static class ChallengeOutcome
         var found = await session.FindAsync<AuthorizationId?>(
             """
             UPDATE challenges SET status = 'valid', validated_at = @At, lease_owner = NULL, lease_until = NULL
-            WHERE id = @Id AND status = 'processing'
+            WHERE id = @Id AND status IN ('pending', 'processing')
             RETURNING authorization_id
             """,
             new { Id = id, At = validatedAt });
@@ -49,7 +49,7 @@ internal static class ChallengeOutcome
         var found = await session.FindAsync<AuthorizationId?>(
             """
             UPDATE challenges SET status = 'invalid', error = @Error, lease_owner = NULL, lease_until = NULL
-            WHERE id = @Id AND status = 'processing'
+            WHERE id = @Id AND status IN ('pending', 'processing')
             RETURNING authorization_id
             """,
             new { Id = id, Error = Columns.Of(problem) });

@@ -36,12 +36,18 @@ public sealed class OrderStore(Database database)
     /// <param name="now">Now.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
     public Task<bool> BeginFinalizeAsync(OrderId id, byte[] finalizeJws, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(
-            session => session.SwapAsync(
-                """
-                UPDATE orders SET status = 'processing', finalize_jws = @Jws, lease_owner = @Owner, lease_until = @Until, attempts = @Attempts
-                WHERE id = @Id AND status = 'ready' AND expires > @Now
-                """,
-                new { Id = id, Jws = finalizeJws, lease?.Owner, lease?.Until, Attempts = lease is null ? 0L : 1L, Now = now }),
-            ct);
+        database.WriteAsync(session => BeginFinalizeAsync(session, id, finalizeJws, lease, now), ct);
+
+    /// <summary>Whether the order was finalized with exactly this request.</summary>
+    public async Task<bool> IsFinalizedByAsync(OrderId id, byte[] finalizeJws, CancellationToken ct) =>
+        await database.ReadAsync(
+            session => session.FindAsync<OrderId?>("SELECT id FROM orders WHERE id = @Id AND finalize_jws = @Jws", new { Id = id, Jws = finalizeJws }), ct) is not null;
+
+    internal static Task<bool> BeginFinalizeAsync(DbSession session, OrderId id, byte[] finalizeJws, Lease? lease, DateTimeOffset now) =>
+        session.SwapAsync(
+            """
+            UPDATE orders SET status = 'processing', finalize_jws = @Jws, lease_owner = @Owner, lease_until = @Until, attempts = @Attempts
+            WHERE id = @Id AND status = 'ready' AND expires > @Now
+            """,
+            new { Id = id, Jws = finalizeJws, lease?.Owner, lease?.Until, Attempts = lease is null ? 0L : 1L, Now = now });
 }

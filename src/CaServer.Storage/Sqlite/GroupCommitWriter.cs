@@ -73,9 +73,16 @@ internal sealed class GroupCommitWriter : TransactionRunner
             _connection ??= _source.OpenConnection();
             _checkpointer.FinishIfAsked(_connection);
             using var transaction = _connection.BeginTransaction();
-            foreach (var part in group)
-                RunPart(part, transaction);
-            transaction.Commit();
+            if (group is [var alone])
+            {
+                RunAlone(alone, transaction);
+            }
+            else
+            {
+                foreach (var part in group)
+                    RunPart(part, transaction);
+                transaction.Commit();
+            }
         }
         catch (Exception e)
         {
@@ -89,6 +96,15 @@ internal sealed class GroupCommitWriter : TransactionRunner
         foreach (var part in group)
             part.Answer();
         _checkpointer.Committed(group.Count);
+    }
+
+    // With no neighbour to protect, the transaction itself is what is rolled back.
+    private void RunAlone(Part part, DbTransaction transaction)
+    {
+        if (part.IsCancelled || part.TryRun(_connection!))
+            transaction.Commit();
+        else
+            transaction.Rollback();
     }
 
     private void RunPart(Part part, DbTransaction transaction)

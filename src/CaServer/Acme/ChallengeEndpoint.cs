@@ -37,11 +37,16 @@ internal static class ChallengeEndpoint
     {
         if (authorization.StatusAt(clock.GetUtcNow()) != AuthorizationStatus.Pending)
             throw new AcmeException(ProblemType.Malformed, $"The authorization is {WireName.Of(authorization.StatusAt(clock.GetUtcNow()))}; place a new order.");
-        var outcome = validator.Outcomes.Of(challenge.Id);
-        // A lost race means that the challenge is being checked already; both answers are the same.
-        await validator.BeginAsync(challenge, authorization, request.Account.Thumbprint, cancellationToken);
-        await validator.Outcomes.WaitAsync(challenge.Id, outcome, settings.ChallengeWait, clock, cancellationToken);
-        return (await FindAsync(challenge.Id, request, authorizations, cancellationToken)).Challenges.Single(c => c.Id == challenge.Id);
+        var outcome = validator.Begin(challenge, authorization, request.Account.Thumbprint);
+        if (outcome is not null && await Outcomes<ChallengeId>.WaitAsync(outcome, settings.ChallengeWait, clock, cancellationToken)
+            && await AgainAsync() is { Status: not ChallengeStatus.Pending } decided)
+            return decided;
+        // The client is told that the challenge is being processed, and may not answer it again: from here on it must survive us.
+        await validator.StoreAsync(challenge.Id, underWay: outcome is { IsCompleted: false }, cancellationToken);
+        return await AgainAsync();
+
+        async Task<Challenge> AgainAsync() =>
+            (await FindAsync(challenge.Id, request, authorizations, cancellationToken)).Challenges.Single(c => c.Id == challenge.Id);
     }
 
     private static async Task<Authorization> FindAsync(

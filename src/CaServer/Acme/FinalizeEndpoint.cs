@@ -21,17 +21,26 @@ internal static partial class FinalizeEndpoint
         RequireReady(order, clock.GetUtcNow());
         RequireGoodCsr(request.Jws, request.Key, order, settings);
 
-        var outcome = signer.Outcomes.Of(order.Id);
-        if (!await signer.BeginAsync(order.Id, request.Jws.Raw.ToArray(), context.RequestAborted))
+        var finalizeJws = request.Jws.Raw.ToArray();
+        if (!signer.TryBegin(order.Id, finalizeJws, out var outcome))
+            throw NotReady("is being finalized by another request; poll it");
+        LogFinalized(log, order.Id.Value, order.AccountId.Value);
+        if (outcome is not null)
+            await Outcomes<OrderId>.WaitAsync(outcome, settings.FinalizeWait, clock, context.RequestAborted);
+        order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
+        if (order.Status == OrderStatus.Ready)
         {
-            // Another finalize won, or the order expired in between.
+            // Not signed yet. The client is told that the order is processing, and cannot finalize it again: from here on it must
+            // survive us.
+            await signer.StoreAsync(order.Id, finalizeJws, underWay: outcome is { IsCompleted: false }, context.RequestAborted);
             order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
+        }
+        // Another finalize won, at another instance, or the order expired in between.
+        if (!await orders.IsFinalizedByAsync(order.Id, finalizeJws, context.RequestAborted))
+        {
             RequireReady(order, clock.GetUtcNow());
             throw NotReady("changed meanwhile; fetch it and try again");
         }
-        LogFinalized(log, order.Id.Value, order.AccountId.Value);
-        await signer.Outcomes.WaitAsync(order.Id, outcome, settings.FinalizeWait, clock, context.RequestAborted);
-        order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         return OrderEndpoint.Answer(context, order, settings.Urls, clock.GetUtcNow());
     }
 

@@ -3,26 +3,31 @@ using System.Collections.Concurrent;
 namespace CaServer.Acme;
 
 /// <summary>
-/// Lets a request wait a moment for work that a worker of this process does. Nobody relies on it: what is awaited stands in the
+/// Work that is under way in this process, and who waits a moment for it. Nobody relies on it: what came of the work stands in the
 /// database, and a waiter that hears nothing reads it there when its time is up.
 /// </summary>
 internal sealed class Outcomes<TId> where TId : struct
 {
-    private readonly ConcurrentDictionary<TId, TaskCompletionSource> _waiting = new();
+    private readonly ConcurrentDictionary<TId, TaskCompletionSource> _underWay = new();
 
-    /// <summary>Starts listening; call it before the work is handed over, or the outcome may be missed.</summary>
-    public Task Of(TId id) =>
-        _waiting.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    /// <summary>Starts a piece of work, unless it is under way: false then, with the outcome of that one.</summary>
+    public bool TryStart(TId id, out Task outcome)
+    {
+        var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var source = _underWay.GetOrAdd(id, own);
+        outcome = source.Task;
+        return source == own;
+    }
 
     /// <summary>Tells that the work is done, well or not.</summary>
     public void Complete(TId id)
     {
-        if (_waiting.TryRemove(id, out var source))
+        if (_underWay.TryRemove(id, out var source))
             source.TrySetResult();
     }
 
     /// <summary>Waits for an outcome at most so long; false if it did not come.</summary>
-    public async Task<bool> WaitAsync(TId id, Task outcome, TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<bool> WaitAsync(Task outcome, TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {
@@ -32,10 +37,6 @@ internal sealed class Outcomes<TId> where TId : struct
         catch (TimeoutException)
         {
             return false;
-        }
-        finally
-        {
-            _waiting.TryRemove(id, out _);
         }
     }
 }

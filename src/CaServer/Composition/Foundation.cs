@@ -181,7 +181,7 @@ internal sealed class Foundation : IAsyncDisposable
         try
         {
             var key = Keep(keys.Find(FirstStart.ResponderKeyLabel) ?? keys.Generate(FirstStart.ResponderKeyLabel, CaKeyKind.P256));
-            var journal = new IssuanceJournal(new IssuanceStore(Database), Clock, LogLeafKind.Infrastructure);
+            var journal = new IssuanceJournal(new IssuanceStore(Database), null, Clock, LogLeafKind.Infrastructure);
             var certificates = new ResponderCertificates(issuer, ResponderNames.Of(Settings.Authority.Issuing), Settings.Policy.Preset, journal);
             OcspResponder = new CurrentResponder(issuer, new SigningKey(key.SignatureGenerator, key.Hash), certificates, new OcspStore(Database), Clock);
             await OcspResponder.RenewIfDueAsync(ct);

@@ -105,7 +105,7 @@ internal static class ServerApp
         if (foundation.IssuingCa is { } issuer)
         {
             services.AddSingleton(issuer);
-            services.AddSingleton(provider => new IssuanceJournal(provider.GetRequiredService<IssuanceStore>(), foundation.Clock, LogLeafKind.Issued));
+            services.AddSingleton(provider => new IssuanceJournal(provider.GetRequiredService<IssuanceStore>(), provider.GetRequiredService<InstanceId>(), foundation.Clock, LogLeafKind.Issued));
             services.AddSingleton(provider => SigningCoreOf(foundation, issuer, provider));
         }
     }

@@ -29,7 +29,7 @@ internal sealed class ServerCertificateIssuer
         _clock = clock;
         var profile = new CertificateProfile("server", new CertificateProfileOptions { Validity = s_validity }, settings.Policy.Preset);
         _certificates = new InfrastructureCertificates(
-            _hosts, profile, issuer, settings.StatusUrls, new IssuanceJournal(issuances, clock, LogLeafKind.Infrastructure));
+            _hosts, profile, issuer, settings.StatusUrls, new IssuanceJournal(issuances, null, clock, LogLeafKind.Infrastructure));
     }
 
     /// <summary>The certificate in the file if it is still good for a while, otherwise a new one.</summary>

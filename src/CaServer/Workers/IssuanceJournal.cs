@@ -7,15 +7,21 @@ namespace CaServer.Workers;
 
 /// <summary>Keeps the signing core's journal in the database.</summary>
 /// <param name="issuances">The store.</param>
+/// <param name="instance">Who holds the lease on an order that becomes processing with its record; null where no orders are signed for.</param>
 /// <param name="clock">The time.</param>
 /// <param name="stored">What the leaf of a stored certificate is about: an order's, or the server's own.</param>
-internal sealed class IssuanceJournal(IssuanceStore issuances, TimeProvider clock, LogLeafKind stored) : IIssuanceJournal
+internal sealed class IssuanceJournal(IssuanceStore issuances, InstanceId? instance, TimeProvider clock, LogLeafKind stored) : IIssuanceJournal
 {
-    public async Task<IssuanceId> RecordAsync(IssuanceRecord record, CancellationToken cancellationToken) =>
-        await issuances.RecordAsync(
+    public async Task<IssuanceId> RecordAsync(IssuanceRecord record, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await issuances.RecordAsync(
             new NewIssuance
             {
                 Order = record.Order is { } order ? new OrderId(order) : null,
+                Finalization = record.FinalizeJws is { } jws && instance is { } owner
+                    ? new Finalization(jws, new Lease(owner, now + SigningQueue.LeaseTime), now)
+                    : null,
                 Serial = record.Serial,
                 Issuer = record.Issuer,
                 Profile = record.Profile,
@@ -24,11 +30,12 @@ internal sealed class IssuanceJournal(IssuanceStore issuances, TimeProvider cloc
                 NotAfter = record.NotAfter,
                 Tbs = record.Tbs,
                 Evidence = record.Evidence,
-                RecordedAt = clock.GetUtcNow(),
+                RecordedAt = now,
                 CrlShard = record.CrlShard,
             },
             cancellationToken)
-        ?? throw new InvalidOperationException($"Nothing may be signed for order {record.Order}: it is not processing, has an issuance already, or the serial number was used before.");
+        ?? throw new InvalidOperationException($"Nothing may be signed for order {record.Order}: it is not processing, was finalized with another request, has an issuance already, or the serial number was used before.");
+    }
 
     public async Task StoreAsync(IssuanceId id, byte[] certificate, byte[] logLeaf, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ internal sealed partial class SigningWorker(
     {
         var now = _clock.GetUtcNow();
         return await issuances.ClaimAsync(new Lease(instance, now + SigningQueue.LeaseTime), now, cancellationToken) is { } order
-            ? new SigningWork(order, Recovered: true)
+            ? new SigningWork(order, FinalizeJws: null)
             : null;
     }
 
@@ -31,6 +31,12 @@ internal sealed partial class SigningWorker(
         try
         {
             await IssueAsync(work, cancellationToken);
+        }
+        catch (Exception) when (work.FinalizeJws is not null)
+        {
+            // Once it is in the database it is tried again like any other.
+            await queue.StoreAsync(work.OrderId, work.FinalizeJws, underWay: !cancellationToken.IsCancellationRequested, CancellationToken.None);
+            throw;
         }
         finally
         {
@@ -41,12 +47,12 @@ internal sealed partial class SigningWorker(
     private async Task IssueAsync(SigningWork work, CancellationToken cancellationToken)
     {
         // A record without certificate is what a crash leaves between signing and storing: its serial is never used again.
-        if (work.Recovered)
+        if (work.FinalizeJws is null)
         {
             foreach (var serial in await journal.AbandonLeftoversAsync(work.OrderId, cancellationToken))
                 LogAbandoned(serial, work.OrderId.Value);
         }
-        if (await issuances.LoadAsync(work.OrderId, cancellationToken) is not { Order.Status: OrderStatus.Processing } finalized)
+        if (await LoadAsync(work, cancellationToken) is not { } finalized)
             return;
         var evidence = Evidence(finalized);
         var now = _clock.GetUtcNow();
@@ -64,12 +70,19 @@ internal sealed partial class SigningWorker(
                 LogRefused(work.OrderId.Value, finalized.Account.Id.Value, refused.Reason, refused.Sentence);
                 await issuances.RefuseAsync(
                     work.OrderId,
+                    work.FinalizeJws is { } jws ? new Finalization(jws, new Lease(instance, now + SigningQueue.LeaseTime), now) : null,
                     refused.ToProblem(),
                     refused.LogLeaf is { } leaf ? journal.Leaf(LogLeafKind.Refused, leaf) : null,
                     CancellationToken.None);
                 break;
         }
     }
+
+    // One whose request is not stored yet may have become processing meanwhile, because its client could not wait.
+    private async Task<FinalizedOrder?> LoadAsync(SigningWork work, CancellationToken cancellationToken) =>
+        work.FinalizeJws is { } jws
+            ? await issuances.LoadAsync(work.OrderId, jws, cancellationToken) is { Order.Status: OrderStatus.Ready or OrderStatus.Processing } fresh ? fresh : null
+            : await issuances.LoadAsync(work.OrderId, cancellationToken) is { Order.Status: OrderStatus.Processing } stored ? stored : null;
 
     private EvidenceBundle Evidence(FinalizedOrder finalized) => new()
     {
@@ -90,6 +103,7 @@ internal sealed partial class SigningWorker(
         LogGivenUp(order.Value, MaxAttempts);
         await issuances.RefuseAsync(
             order,
+            finalization: null,
             new AcmeProblem(ProblemType.ServerInternal, sentence),
             journal.Leaf(LogLeafKind.Refused, Signing.LogLeaf.GivenUp(evidence, sentence, now)),
             CancellationToken.None);

@@ -12,20 +12,22 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
 
     private const int Capacity = 4096;
 
-    /// <summary>Leased work.</summary>
+    /// <summary>Work of this process.</summary>
     public WorkQueue<ValidationWork> Work { get; } = new(Capacity);
 
     /// <summary>For requests that wait a moment.</summary>
     public Outcomes<ChallengeId> Outcomes { get; } = new();
 
-    /// <summary>Moves a challenge from pending to processing and hands it over; false if it was not pending any more.</summary>
-    public async Task<bool> BeginAsync(Challenge challenge, Authorization authorization, string thumbprint, CancellationToken cancellationToken)
+    /// <summary>
+    /// Begins the check in this process, unless it is under way here. Nothing is written: what comes of it is, and whoever cannot
+    /// wait for that calls <see cref="StoreAsync"/>. Null if this process has no perspective or no room.
+    /// </summary>
+    /// <returns>Completes when the outcome is written.</returns>
+    public Task? Begin(Challenge challenge, Authorization authorization, string thumbprint)
     {
-        var now = clock.GetUtcNow();
-        var lease = hasPerspective && Work.HasRoom ? new Lease(instance, now + LeaseTime) : null;
-        if (!await authorizations.BeginValidationAsync(challenge.Id, lease, now, cancellationToken))
-            return false;
-        if (lease is not null)
+        if (!hasPerspective)
+            return null;
+        if (Outcomes.TryStart(challenge.Id, out var outcome))
         {
             var work = new ValidationWork
             {
@@ -38,9 +40,25 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
                 Token = challenge.Token,
                 Attempt = 1,
             };
-            // The row is leased: once written, the hand-over must not be lost because the client went away.
-            await Work.AddAsync(work, CancellationToken.None);
+            if (!Work.TryAdd(work))
+            {
+                Outcomes.Complete(challenge.Id);
+                return null;
+            }
         }
-        return true;
+        return outcome;
+    }
+
+    /// <summary>
+    /// Moves a challenge from pending to processing, so that it is checked whatever becomes of this process; nothing happens if it
+    /// was not pending any more.
+    /// </summary>
+    /// <param name="challenge">The challenge.</param>
+    /// <param name="underWay">Whether this process is checking it; otherwise any perspective may.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    public Task StoreAsync(ChallengeId challenge, bool underWay, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return authorizations.BeginValidationAsync(challenge, underWay ? new Lease(instance, now + LeaseTime) : null, now, cancellationToken);
     }
 }

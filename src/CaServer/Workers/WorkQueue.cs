@@ -16,6 +16,9 @@ internal sealed class WorkQueue<T>(int capacity)
     /// <summary>The work, in order of arrival.</summary>
     public ChannelReader<T> Reader => _channel.Reader;
 
+    /// <summary>Hands work over if there is room.</summary>
+    public bool TryAdd(T work) => _channel.Writer.TryWrite(work);
+
     /// <summary>Hands work over, waiting for room in the unlikely case that it ran out since <see cref="HasRoom"/>.</summary>
     public ValueTask AddAsync(T work, CancellationToken cancellationToken) => _channel.Writer.WriteAsync(work, cancellationToken);
 }

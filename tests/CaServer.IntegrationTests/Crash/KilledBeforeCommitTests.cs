@@ -8,11 +8,9 @@ public sealed class KilledBeforeCommitTests
     [InlineData(1, "", 0)]
     [InlineData(2, "account", 0)]
     [InlineData(3, "account, order pending, challenge pending", 0)]
-    [InlineData(4, "account, order pending, challenge processing", 0)]
-    [InlineData(5, "account, order ready, challenge valid", 0)]
-    [InlineData(6, "account, order processing, challenge valid", 0)]
+    [InlineData(4, "account, order ready, challenge valid", 0)]
     // Signed, but nobody will ever see the certificate: its serial number is given up and another one is issued.
-    [InlineData(7, "account, order processing, challenge valid, certificate recorded", 1)]
+    [InlineData(5, "account, order processing, challenge valid, certificate recorded", 1)]
     public async Task A_step_that_was_not_written_is_done_after_the_restart(int commit, string progress, int abandoned)
     {
         await using var server = await KilledServer.StartAsync();
@@ -24,6 +22,7 @@ public sealed class KilledBeforeCommitTests
     public async Task No_order_has_more_commits_than_these()
     {
         await using var server = await KilledServer.StartAsync();
-        await server.OrderAndLiveAsync(commit: 8);
+        // The sixth is that of the certificate's OCSP answers, which nobody waits for.
+        await server.OrderAndLiveAsync(commit: 7);
     }
 }

@@ -89,11 +89,18 @@ public sealed class StorageSamples(Database database)
             key);
     }
 
-    /// <summary>An order that is processing, leased by <see cref="Lease"/>.</summary>
-    public async Task<Order> FinalizedAsync(AccountId account, params IEnumerable<string> names)
+    /// <summary>An order that is ready.</summary>
+    public async Task<Order> ReadyAsync(AccountId account, params IEnumerable<string> names)
     {
         var order = await OrderAsync(account, names);
         await ValidateAsync(order);
+        return (await new OrderStore(database).FindAsync(order.Id, CancellationToken.None))!;
+    }
+
+    /// <summary>An order that is processing, leased by <see cref="Lease"/>.</summary>
+    public async Task<Order> FinalizedAsync(AccountId account, params IEnumerable<string> names)
+    {
+        var order = await ReadyAsync(account, names);
         var store = new OrderStore(database);
         if (!await store.BeginFinalizeAsync(order.Id, [5, 5, 5], Lease, Now, CancellationToken.None))
             throw new InvalidOperationException("The order could not be finalized.");

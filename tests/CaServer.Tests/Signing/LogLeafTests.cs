@@ -17,6 +17,7 @@ public sealed class LogLeafTests
     {
         Order = 42,
         Account = 7,
+        FinalizeJws = null,
         Serial = Serial(),
         Issuer = "issuing",
         Profile = "dv",

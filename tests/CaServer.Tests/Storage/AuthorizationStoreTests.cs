@@ -50,6 +50,24 @@ public sealed class AuthorizationStoreTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_challenge_that_is_checked_at_once_is_decided_without_being_processing(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var store = new AuthorizationStore(test.Database);
+        var (good, bad) = (await ChallengeAsync(test, "a.example"), await ChallengeAsync(test, "b.example"));
+        var statement = StorageSamples.Statement("one", Identifier.Dns("a.example"));
+
+        Assert.True(await store.CompleteValidationAsync(good, [statement], s_now, s_now.AddDays(30), Ct));
+        Assert.True(await store.FailValidationAsync(bad, StorageSamples.Problem, Ct));
+
+        Assert.Equal(AuthorizationStatus.Valid, (await store.FindByChallengeAsync(good, Ct))!.Status);
+        Assert.Equal(AuthorizationStatus.Invalid, (await store.FindByChallengeAsync(bad, Ct))!.Status);
+        Assert.False(await store.BeginValidationAsync(good, null, s_now, Ct));
+        Assert.False(await store.FailValidationAsync(good, StorageSamples.Problem, Ct));
+        Assert.False(await store.CompleteValidationAsync(bad, [statement], s_now, s_now.AddDays(30), Ct));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_challenge_of_an_authorization_that_ran_out_or_ended_is_not_answered(DatabaseKind kind)
     {
         await using var test = await TestDatabase.OpenAsync(kind);

@@ -85,6 +85,67 @@ public sealed class IssuanceStoreTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_ready_order_is_finalized_with_its_record(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var samples = new StorageSamples(test.Database);
+        var (store, orders) = (new IssuanceStore(test.Database), new OrderStore(test.Database));
+        await samples.IssuerAsync();
+        var order = await samples.ReadyAsync((await samples.AccountAsync()).Id, "a.example");
+        var fresh = (await store.LoadAsync(order.Id, [5, 5, 5], Ct))!;
+        Assert.Equal([5, 5, 5], fresh.FinalizeJws);
+        Assert.Equal((1, OrderStatus.Ready), (fresh.Attempt, fresh.Order.Status));
+
+        var first = StorageSamples.NewIssuance(order.Id) with { Finalization = new Finalization([5, 5, 5], StorageSamples.Lease, s_now) };
+        var id = await store.RecordAsync(first, Ct);
+
+        Assert.Equal(IssuanceState.Recorded, (await store.FindAsync(id!.Value, Ct))!.State);
+        Assert.Equal([5, 5, 5], (await store.LoadAsync(order.Id, Ct))!.FinalizeJws);
+        Assert.True(await orders.IsFinalizedByAsync(order.Id, [5, 5, 5], Ct));
+        Assert.Null(await store.ClaimAsync(StorageSamples.Lease, s_now, Ct));
+        // Not with another request, not even when the record has come to nothing.
+        Assert.True(await store.AbandonAsync(id.Value, StorageSamples.Leaf("abandoned"), Ct));
+        var other = StorageSamples.NewIssuance(order.Id) with { Finalization = new Finalization([6, 6, 6], StorageSamples.Lease, s_now) };
+        Assert.Null(await store.RecordAsync(other, Ct));
+        Assert.False(await store.RefuseAsync(order.Id, other.Finalization, StorageSamples.Problem, null, Ct));
+        Assert.False(await orders.IsFinalizedByAsync(order.Id, [6, 6, 6], Ct));
+        var again = StorageSamples.NewIssuance(order.Id) with { Finalization = first.Finalization };
+        Assert.NotNull(await store.RecordAsync(again, Ct));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Nothing_is_recorded_for_an_order_that_is_pending_or_has_run_out(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var samples = new StorageSamples(test.Database);
+        var store = new IssuanceStore(test.Database);
+        await samples.IssuerAsync();
+        var account = await samples.AccountAsync();
+        var pending = await samples.OrderAsync(account.Id, "a.example");
+        var ready = await samples.ReadyAsync(account.Id, "b.example");
+
+        Assert.Null(await store.RecordAsync(
+            StorageSamples.NewIssuance(pending.Id) with { Finalization = new Finalization([5, 5, 5], StorageSamples.Lease, s_now) }, Ct));
+        Assert.Null(await store.RecordAsync(
+            StorageSamples.NewIssuance(ready.Id) with { Finalization = new Finalization([5, 5, 5], StorageSamples.Lease, ready.Expires) }, Ct));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_ready_order_is_finalized_with_its_refusal(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var samples = new StorageSamples(test.Database);
+        var (store, orders) = (new IssuanceStore(test.Database), new OrderStore(test.Database));
+        var order = await samples.ReadyAsync((await samples.AccountAsync()).Id, "a.example");
+
+        Assert.True(await store.RefuseAsync(
+            order.Id, new Finalization([5, 5, 5], StorageSamples.Lease, s_now), StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
+
+        Assert.Equal(OrderStatus.Invalid, (await orders.FindAsync(order.Id, Ct))!.Status);
+        Assert.True(await orders.IsFinalizedByAsync(order.Id, [5, 5, 5], Ct));
+    }
+
+    [Theory, EachDatabase]
     public async Task Of_many_signers_that_record_for_one_order_one_may_sign(DatabaseKind kind)
     {
         await using var test = await TestDatabase.OpenAsync(kind);
@@ -112,7 +173,7 @@ public sealed class IssuanceStoreTests
             var order = await samples.FinalizedAsync(account.Id, "a.example");
 
             var record = Task.Run(() => store.RecordAsync(StorageSamples.NewIssuance(order.Id), Ct), Ct);
-            var refuse = Task.Run(() => store.RefuseAsync(order.Id, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct), Ct);
+            var refuse = Task.Run(() => store.RefuseAsync(order.Id, null, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct), Ct);
 
             Assert.NotEqual(await record is not null, await refuse);
         }
@@ -153,7 +214,7 @@ public sealed class IssuanceStoreTests
         var order = await samples.FinalizedAsync((await samples.AccountAsync()).Id, "a.example");
         var lost = StorageSamples.NewIssuance(order.Id);
         var lostId = await store.RecordAsync(lost, Ct);
-        Assert.False(await store.RefuseAsync(order.Id, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
+        Assert.False(await store.RefuseAsync(order.Id, null, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
 
         var serials = await store.AbandonRecordedAsync(order.Id, s => new LogLeaf("abandonment", s_now, s[0].Octets.ToArray()), Ct);
         var none = await store.AbandonRecordedAsync(order.Id, _ => throw new InvalidOperationException(), Ct);
@@ -182,7 +243,7 @@ public sealed class IssuanceStoreTests
         Assert.False(await store.CompleteAsync(id, [9], StorageSamples.Leaf("issuance"), Ct));
 
         Assert.Equal(1, await new LogStore(test.Database).CountAsync(Ct));
-        Assert.True(await store.RefuseAsync(order.Id, StorageSamples.Problem, null, Ct));
+        Assert.True(await store.RefuseAsync(order.Id, null, StorageSamples.Problem, null, Ct));
         Assert.Equal(1, await new LogStore(test.Database).CountAsync(Ct));
     }
 
@@ -216,8 +277,8 @@ public sealed class IssuanceStoreTests
         await samples.IssuerAsync();
         var order = await samples.FinalizedAsync((await samples.AccountAsync()).Id, "a.example");
 
-        Assert.True(await store.RefuseAsync(order.Id, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
-        Assert.False(await store.RefuseAsync(order.Id, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
+        Assert.True(await store.RefuseAsync(order.Id, null, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
+        Assert.False(await store.RefuseAsync(order.Id, null, StorageSamples.Problem, StorageSamples.Leaf("refusal"), Ct));
 
         var ended = (await orders.FindAsync(order.Id, Ct))!;
         Assert.Equal(OrderStatus.Invalid, ended.Status);
