@@ -20,7 +20,7 @@ broken=() # the names of steps that failed
 # What the integration tests run: ACME clients, judges of certificates, tokens, a database server and a DNS server (in pebble).
 test_packages=(
   softhsm2=softhsm2-util opensc=pkcs11-tool gnutls-bin=certtool openssl=openssl certbot=certbot lego=lego
-  nginx-light=nginx,/usr/sbin/nginx apache2-bin=/usr/sbin/apache2
+  nginx-light=/usr/sbin/nginx apache2-bin=/usr/sbin/apache2
   pebble=pebble-challtestsrv postgresql='/usr/lib/postgresql/*/bin/initdb' shellcheck=shellcheck strace=strace curl=curl
 )
 

@@ -122,7 +122,9 @@ start() {
   started=$!
   pids+=("$started")
   until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    kill -0 "$started" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ] || fail "$name did not start: $(tail -n 3 "$directory/$name.log")"
+    if ! kill -0 "$started" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
+      fail "$name did not start: $(tail -n 3 "$directory/$name.log")"
+    fi
     sleep 0.1
   done
 }
