@@ -6,6 +6,10 @@ namespace CaServer.Storage;
 /// <summary>The present revocation lists of each issuer's shards, and what the next ones are made from.</summary>
 public sealed class CrlStore(Database database)
 {
+    // With serial number, UTCTime and reason 49.
+    private const int OctetsPerEntry = 50;
+    private const int LongestList = 1 << 29;
+
     /// <summary>Makes the shards 0 to count - 1 known, each with a list to be made. Those known already stay, also those above.</summary>
     public Task<int> EnsureShardsAsync(string issuer, int count, CancellationToken ct) =>
         database.WriteAsync(
@@ -47,7 +51,8 @@ public sealed class CrlStore(Database database)
                 // Read before the entries: a revocation that comes in between is listed, and makes a list due once more.
                 var revocations = await session.FindAsync<long>(
                     "SELECT revocations FROM crl_shards WHERE issuer = @Issuer AND shard = @Shard", new { Issuer = issuer, Shard = (long)shard });
-                var octets = new ArrayBufferWriter<byte>();
+                // Of the right size from the start: growing would copy a long list and keep half of it for nothing.
+                var octets = new ArrayBufferWriter<byte>((int)Math.Clamp(revocations * OctetsPerEntry, 256, LongestList));
                 var count = 0;
                 await foreach (var entry in session.StreamAsync<byte[]>(
                     "SELECT crl_entry FROM revocations WHERE issuer = @Issuer AND shard = @Shard AND not_after >= @EndingFrom ORDER BY not_after",

@@ -3,6 +3,8 @@ namespace CaServer.Status;
 /// <summary>Answers requests for CA certificates and CRLs, with GET and HEAD; conditional requests are answered with 304. OCSP has its own endpoint.</summary>
 internal static class StatusEndpoint
 {
+    private const int LongFile = 64 * 1024;
+
     /// <summary>Answers whatever comes in by the plain HTTP listener.</summary>
     public static Task AnswerAsync(HttpContext context, StatusFiles files, OcspEndpoint? ocsp) =>
         ocsp is not null && context.Request.Path.Value is { } path && path.StartsWith(OcspEndpoint.Prefix, StringComparison.Ordinal)
@@ -24,6 +26,12 @@ internal static class StatusEndpoint
             return Task.CompletedTask;
         }
         context.Response.Headers.CacheControl = file.CacheControl;
+        // Of a long one only a piece at a time is copied, as the client takes it.
+        if (file.Bytes.Length > LongFile)
+        {
+            return TypedResults.Stream(new MemoryStream(file.Bytes, writable: false), file.ContentType, lastModified: file.LastModified, entityTag: file.ETag)
+                .ExecuteAsync(context);
+        }
         return TypedResults.Bytes(file.Bytes, file.ContentType, lastModified: file.LastModified, entityTag: file.ETag).ExecuteAsync(context);
     }
 }

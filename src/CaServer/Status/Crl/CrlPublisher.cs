@@ -11,6 +11,9 @@ namespace CaServer.Status;
 /// </summary>
 internal sealed class CrlPublisher(IssuingCa issuer, CrlStore crls, StatusUrls urls, StatusSettings settings, TimeProvider clock)
 {
+    // Octets.
+    private const int LongList = 8 << 20;
+
     private readonly CrlSigner _signer = new(issuer, CrlScope.SubscriberCertificates);
     private bool _shardsAreKnown;
 
@@ -56,9 +59,13 @@ internal sealed class CrlPublisher(IssuingCa issuer, CrlStore crls, StatusUrls u
             DistributionPoint = isPartial ? urls.Crl(issuer.Name, shard.Shard) : null,
             Entries = [entries.Octets],
         });
-        return await crls.StoreAsync(
+        var isStored = await crls.StoreAsync(
             new StoredCrl { Issuer = issuer.Name, Shard = shard.Shard, Number = number, ThisUpdate = now, NextUpdate = now + settings.CrlLifetime, Der = der },
             entries.Revocations,
             ct);
+        // A long list is in memory several times while it is made. Without this the copies pile up from list to list.
+        if (der.Length > LongList)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+        return isStored;
     }
 }
