@@ -18,7 +18,7 @@ RUN dotnet publish src/CaServer/CaServer.csproj --no-restore -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends softhsm2 \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends softhsm2 publicsuffix \
  && rm -rf /var/lib/apt/lists/* \
  && install -d -o "$APP_UID" -g "$APP_UID" -m 0700 /data
 COPY --from=build /app /app

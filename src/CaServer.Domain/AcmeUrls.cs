@@ -46,6 +46,9 @@ public sealed class AcmeUrls
     /// <summary>The terms of service page.</summary>
     public string Terms => _base + "/terms";
 
+    /// <summary>The page about limits.</summary>
+    public string Limits => _base + "/limits";
+
     /// <summary>An account.</summary>
     public string Account(AccountId id) => _base + "/acme/account/" + _ids.Of(id);
 

@@ -11,11 +11,16 @@ public sealed class NamePolicy
 
     private readonly PolicyPreset _preset;
     private readonly Identifier[] _allowedDomains;
+    private readonly PublicSuffixList _suffixes;
 
     /// <summary>Creates a policy; an empty list allows every name that the preset permits.</summary>
-    public NamePolicy(PolicyPreset preset, IEnumerable<Identifier> allowedDomains)
+    /// <param name="preset">The rules.</param>
+    /// <param name="allowedDomains">The domains that may be certified, with all names below them.</param>
+    /// <param name="suffixes">Below which names everybody can register; null: below every last label.</param>
+    public NamePolicy(PolicyPreset preset, IEnumerable<Identifier> allowedDomains, PublicSuffixList? suffixes = null)
     {
         _preset = preset;
+        _suffixes = suffixes ?? PublicSuffixList.Empty;
         _allowedDomains = [.. allowedDomains];
     }
 
@@ -29,8 +34,11 @@ public sealed class NamePolicy
         return null;
     }
 
-    private static string? PublicFault(Identifier identifier) => identifier.Type switch
+    private string? PublicFault(Identifier identifier) => identifier.Type switch
     {
+        // BR §3.2.2.6: nobody controls all names directly below a public suffix.
+        IdentifierType.Dns when identifier.IsWildcard && _suffixes.IsRegistryControlled(identifier.Value) =>
+            "covers every name that can be registered there; a public certificate cannot have a wildcard directly below a public suffix (BR §3.2.2.6)",
         IdentifierType.Dns => PublicFault(identifier.Value),
         IdentifierType.Ip => ReservedAddresses.Contains(IPAddress.Parse(identifier.Value))
             ? "is a reserved address; a public certificate cannot have it (BR §4.2.2)"

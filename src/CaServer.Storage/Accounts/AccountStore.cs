@@ -9,6 +9,7 @@ public sealed class AccountStore(Database database)
     /// The account with this key, made if there is none; of several callers with the same key exactly one makes it (RFC 8555
     /// §7.3.1).
     /// </summary>
+    /// <exception cref="AcmeException">rateLimited: there is none, and a limit has no room for one.</exception>
     public async Task<(Account Account, bool Created)> FindOrCreateAsync(NewAccount account, CancellationToken ct)
     {
         if (await FindByThumbprintAsync(account.Thumbprint, ct) is { } existing)
@@ -59,6 +60,7 @@ public sealed class AccountStore(Database database)
             });
         if (id is { } created)
         {
+            await LimitCounting.UseAsync(session, account.Limits, account.CreatedAt);
             await session.ExecuteAsync(
                 "INSERT INTO account_keys (account_id, sequence, jws) VALUES (@Id, 0, @RequestJws)", new { Id = created, account.RequestJws });
         }

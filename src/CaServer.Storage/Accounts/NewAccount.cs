@@ -1,3 +1,5 @@
+using CaServer.Domain;
+
 namespace CaServer.Storage;
 
 /// <summary>What newAccount stores.</summary>
@@ -14,6 +16,9 @@ public sealed record NewAccount
 
     /// <summary>When the terms were agreed to, if they were.</summary>
     public required DateTimeOffset? TermsAgreedAt { get; init; }
+
+    /// <summary>The limits that it counts against.</summary>
+    public IReadOnlyList<LimitUse> Limits { get; init; } = [];
 
     /// <summary>Now.</summary>
     public required DateTimeOffset CreatedAt { get; init; }

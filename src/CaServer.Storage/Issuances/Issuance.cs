@@ -103,7 +103,11 @@ public sealed record NewIssuance
 /// <param name="Jws">The request, byte for byte as received.</param>
 /// <param name="Lease">Who has the order from then on.</param>
 /// <param name="Now">Now; an order that has run out is not finalized.</param>
-public sealed record Finalization(byte[] Jws, Lease Lease, DateTimeOffset Now);
+public sealed record Finalization(byte[] Jws, Lease Lease, DateTimeOffset Now)
+{
+    /// <summary>What the certificate counts against.</summary>
+    public IReadOnlyList<LimitUse> Limits { get; init; } = [];
+}
 
 /// <summary>Why a certificate exists: what was signed and the evidence for it.</summary>
 /// <param name="Tbs">The to-be-signed bytes, DER.</param>

@@ -26,6 +26,7 @@ public sealed class IssuanceStore(Database database)
     /// transaction. Null, and nothing may be signed, if the order is not processing, was finalized with another request, has an
     /// issuance that was not abandoned, or the serial was used before.
     /// </summary>
+    /// <exception cref="AcmeException">rateLimited: the order stays ready.</exception>
     public Task<IssuanceId?> RecordAsync(NewIssuance issuance, CancellationToken ct) =>
         database.WriteAsync(session => RecordAsync(session, issuance), ct);
 
@@ -151,7 +152,7 @@ public sealed class IssuanceStore(Database database)
         if (finalization is null)
             return await session.SwapAsync("UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing'", new { Id = id });
         var (jws, lease, now) = finalization;
-        return await OrderStore.BeginFinalizeAsync(session, id, jws, lease, now)
+        return await OrderStore.BeginFinalizeAsync(session, id, jws, finalization.Limits, lease, now)
             || await session.SwapAsync(
                 "UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing' AND finalize_jws = @Jws", new { Id = id, Jws = jws });
     }

@@ -78,8 +78,13 @@ public sealed class AuthorizationStore(Database database)
     /// The check failed: challenge and authorization become invalid, and the pending orders that need it, with the same error
     /// (RFC 8555 §7.1.6). False if the challenge was decided before.
     /// </summary>
-    public Task<bool> FailValidationAsync(ChallengeId id, AcmeProblem problem, CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem), ct);
+    /// <param name="id">The challenge.</param>
+    /// <param name="problem">Why it failed.</param>
+    /// <param name="limit">What the failure counts against; null if against nothing.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> FailValidationAsync(ChallengeId id, AcmeProblem problem, LimitUse? limit, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem, limit, now), ct);
 
     /// <summary>
     /// The client gives the authorization up (RFC 8555 §7.5.2): it is not reused any more, and orders that have it and were not

@@ -44,7 +44,7 @@ internal static class ChallengeOutcome
         return true;
     }
 
-    public static async Task<bool> FailAsync(DbSession session, ChallengeId id, AcmeProblem problem)
+    public static async Task<bool> FailAsync(DbSession session, ChallengeId id, AcmeProblem problem, LimitUse? limit, DateTimeOffset now)
     {
         var found = await session.FindAsync<AuthorizationId?>(
             """
@@ -57,6 +57,9 @@ internal static class ChallengeOutcome
             return false;
         if (await session.SwapAsync("UPDATE authorizations SET status = 'invalid' WHERE id = @Id AND status = 'pending'", new { Id = authorization }))
             await OrderProgress.FollowAsync(session, authorization, problem);
+        // With no room left the failure has happened all the same; the next order for the name is refused.
+        if (limit is not null)
+            await LimitCounting.TryUseAsync(session, limit, now);
         return true;
     }
 

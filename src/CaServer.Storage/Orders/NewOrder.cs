@@ -32,6 +32,9 @@ public sealed record NewOrder
     /// <summary>The certificate that the order replaces (RFC 9773 §5); null if it replaces none.</summary>
     public Replacement? Replaces { get; init; }
 
+    /// <summary>The limits that it counts against.</summary>
+    public OrderLimits Limits { get; init; } = OrderLimits.None;
+
     /// <summary>Now.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

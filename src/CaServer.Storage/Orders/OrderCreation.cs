@@ -9,6 +9,8 @@ internal static class OrderCreation
     {
         if (order.Replaces is { } replaced)
             await RequireUnreplacedAsync(session, replaced);
+        await LimitCounting.UseAsync(session, order.Limits.Uses, order.CreatedAt);
+        await LimitCounting.RequireRoomAsync(session, order.Limits.MustHaveRoom, order.CreatedAt);
         var authorizations = new List<AuthorizationId>(order.Names.Count);
         var statuses = new List<AuthorizationStatus>(order.Names.Count);
         foreach (var name in order.Names)
@@ -17,6 +19,9 @@ internal static class OrderCreation
             authorizations.Add(reused ?? await CreateAuthorizationAsync(session, order, name));
             statuses.Add(reused is null ? AuthorizationStatus.Pending : AuthorizationStatus.Valid);
         }
+        var created = statuses.Count(s => s == AuthorizationStatus.Pending);
+        if (created > 0 && order.Limits.MaxPending is { } max)
+            await LimitCounting.RequirePendingRoomAsync(session, order.AccountId, max, order.CreatedAt);
         var status = Order.StatusFrom(statuses);
         var id = await InsertAsync(session, order, status);
         for (var i = 0; i < authorizations.Count; i++)

@@ -6,6 +6,7 @@ namespace CaServer.Storage;
 public sealed class OrderStore(Database database)
 {
     /// <summary>Stores an order with its authorizations and challenges; it is ready at once if all authorizations could be reused.</summary>
+    /// <exception cref="AcmeException">rateLimited or alreadyReplaced; nothing is stored, nothing counted.</exception>
     public Task<Order> CreateAsync(NewOrder order, CancellationToken ct) => database.WriteAsync(session => OrderCreation.RunAsync(session, order), ct);
 
     /// <summary>The order with this id.</summary>
@@ -32,22 +33,31 @@ public sealed class OrderStore(Database database)
     /// </summary>
     /// <param name="id">The order.</param>
     /// <param name="finalizeJws">The request, byte for byte as received.</param>
+    /// <param name="limits">What the certificate counts against; used up in the same transaction.</param>
     /// <param name="lease">Null to leave the order to any signer; otherwise who signs it at once.</param>
     /// <param name="now">Now.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
-    public Task<bool> BeginFinalizeAsync(OrderId id, byte[] finalizeJws, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => BeginFinalizeAsync(session, id, finalizeJws, lease, now), ct);
+    /// <exception cref="AcmeException">rateLimited; the order stays ready.</exception>
+    public Task<bool> BeginFinalizeAsync(
+        OrderId id, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => BeginFinalizeAsync(session, id, finalizeJws, limits, lease, now), ct);
 
     /// <summary>Whether the order was finalized with exactly this request.</summary>
     public async Task<bool> IsFinalizedByAsync(OrderId id, byte[] finalizeJws, CancellationToken ct) =>
         await database.ReadAsync(
             session => session.FindAsync<OrderId?>("SELECT id FROM orders WHERE id = @Id AND finalize_jws = @Jws", new { Id = id, Jws = finalizeJws }), ct) is not null;
 
-    internal static Task<bool> BeginFinalizeAsync(DbSession session, OrderId id, byte[] finalizeJws, Lease? lease, DateTimeOffset now) =>
-        session.SwapAsync(
+    internal static async Task<bool> BeginFinalizeAsync(
+        DbSession session, OrderId id, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, Lease? lease, DateTimeOffset now)
+    {
+        var won = await session.SwapAsync(
             """
             UPDATE orders SET status = 'processing', finalize_jws = @Jws, lease_owner = @Owner, lease_until = @Until, attempts = @Attempts
             WHERE id = @Id AND status = 'ready' AND expires > @Now
             """,
             new { Id = id, Jws = finalizeJws, lease?.Owner, lease?.Until, Attempts = lease is null ? 0L : 1L, Now = now });
+        if (won)
+            await LimitCounting.UseAsync(session, limits, now);
+        return won;
+    }
 }

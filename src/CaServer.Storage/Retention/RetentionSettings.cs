@@ -1,6 +1,9 @@
 namespace CaServer.Storage;
 
-/// <summary>How long rows are kept. Accounts with their key history, issuers, secrets and the log are kept for ever.</summary>
+/// <summary>
+/// How long rows are kept. Accounts with their key history, issuers, secrets, exceptions from limits and the log are kept for ever;
+/// what was used of a limit until it is earned again.
+/// </summary>
 public sealed record RetentionSettings
 {
     /// <summary>

@@ -11,13 +11,36 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         var nonces = await database.WriteAsync(session => DeleteNoncesAsync(session, now), ct);
         var orders = await database.WriteAsync(session => DeleteOrdersAsync(session, now - settings.Orders), ct);
         var issuances = await database.WriteAsync(session => DeleteIssuancesAsync(session, now - settings.Certificates), ct);
-        return nonces >= settings.Batch || orders >= settings.Batch || issuances >= settings.Batch;
+        var limits = await DeleteSpentLimitsAsync(now, ct);
+        return nonces >= settings.Batch || limits >= settings.Batch || orders >= settings.Batch || issuances >= settings.Batch;
     }
 
     private Task<int> DeleteNoncesAsync(DbSession session, DateTimeOffset now) =>
         session.ExecuteAsync(
             "DELETE FROM used_nonces WHERE nonce IN (SELECT nonce FROM used_nonces WHERE expires < @Now ORDER BY expires LIMIT @Batch)",
             new { Now = now, settings.Batch });
+
+    // There is no index on the time, which every order would have to keep up: the rows are looked for by a reader, and nobody waits.
+    private async Task<int> DeleteSpentLimitsAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        var spent = await database.ReadAsync(
+            session => session.ListAsync<LimitRow>(
+                "SELECT limit_name AS LimitName, key AS Key FROM limit_states WHERE tat < @Now LIMIT @Batch", new { Now = now, settings.Batch }),
+            ct);
+        if (spent.Count == 0)
+            return 0;
+        return await database.WriteAsync(
+            async session =>
+            {
+                foreach (var row in spent)
+                {
+                    await session.ExecuteAsync(
+                        "DELETE FROM limit_states WHERE limit_name = @LimitName AND key = @Key AND tat < @Now", new { row.LimitName, row.Key, Now = now });
+                }
+                return spent.Count;
+            },
+            ct);
+    }
 
     // An order goes when all it has is past: then its authorizations, which only orders refer to, can go with the last of these.
     private async Task<int> DeleteOrdersAsync(DbSession session, DateTimeOffset before)
@@ -64,5 +87,12 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
             arguments);
         return await session.ExecuteAsync(
             "DELETE FROM issuances WHERE id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)", arguments);
+    }
+
+    private sealed record LimitRow
+    {
+        public required string LimitName { get; init; }
+
+        public required string Key { get; init; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using CaServer.Domain;
+using CaServer.Limits;
 using CaServer.Pki.Jose;
 using CaServer.Pki.X509;
 using CaServer.Storage;
@@ -14,15 +15,16 @@ namespace CaServer.Acme;
 internal static partial class FinalizeEndpoint
 {
     public static async Task<IResult> PostAsync(
-        string id, SignedRequest request, PublicIds ids, OrderStore orders, SigningQueue signer, FrontEndSettings settings,
-        TimeProvider clock, HttpContext context, ILogger<SigningQueue> log)
+        string id, SignedRequest request, PublicIds ids, OrderStore orders, SigningQueue signer, RateLimits rateLimits,
+        FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<SigningQueue> log)
     {
         var order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         RequireReady(order, clock.GetUtcNow());
         RequireGoodCsr(request.Jws, request.Key, order, settings);
 
         var finalizeJws = request.Jws.Raw.ToArray();
-        if (!signer.TryBegin(order.Id, finalizeJws, out var outcome))
+        var limits = (await rateLimits.CurrentAsync(context.RequestAborted)).Certificate(order.AccountId, order.Identifiers, isRenewal: order.Replaces is not null);
+        if (!signer.TryBegin(order.Id, finalizeJws, limits, out var outcome))
             throw NotReady("is being finalized by another request; poll it");
         LogFinalized(log, order.Id.Value, order.AccountId.Value);
         if (outcome is not null)
@@ -32,7 +34,7 @@ internal static partial class FinalizeEndpoint
         {
             // Not signed yet. The client is told that the order is processing, and cannot finalize it again: from here on it must
             // survive us.
-            await signer.StoreAsync(order.Id, finalizeJws, underWay: outcome is { IsCompleted: false }, context.RequestAborted);
+            await signer.StoreAsync(order.Id, finalizeJws, limits, underWay: outcome is { IsCompleted: false }, context.RequestAborted);
             order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         }
         // Another finalize won, at another instance, or the order expired in between.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CaServer.Domain;
+using CaServer.Limits;
 using CaServer.Pki.Jose;
 using CaServer.Storage;
 
@@ -9,8 +10,8 @@ namespace CaServer.Acme;
 internal static partial class NewAccountEndpoint
 {
     public static async Task<IResult> PostAsync(
-        HttpContext context, SignedRequest.Door door, AccountStore accounts, ExternalAccounts external, AcmeUrls urls, TimeProvider clock,
-        ILogger<NewAccount> log)
+        HttpContext context, SignedRequest.Door door, AccountStore accounts, ExternalAccounts external, AcmeUrls urls, RateLimits limits,
+        ClientAddress client, TimeProvider clock, ILogger<NewAccount> log)
     {
         var (jws, key) = await door.ReadWithKeyAsync(context);
         using (key)
@@ -41,6 +42,7 @@ internal static partial class NewAccountEndpoint
                 Thumbprint = key.Thumbprint,
                 Contacts = contacts,
                 TermsAgreedAt = now,
+                Limits = (await limits.CurrentAsync(context.RequestAborted)).NewAccount(client.Of(context)),
                 CreatedAt = now,
                 RequestJws = jws.Raw.ToArray(),
             };

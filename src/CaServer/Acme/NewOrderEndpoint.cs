@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CaServer.Domain;
+using CaServer.Limits;
 using CaServer.Pki.Jose;
 using CaServer.Storage;
 
@@ -9,8 +10,8 @@ namespace CaServer.Acme;
 internal static partial class NewOrderEndpoint
 {
     public static async Task<IResult> PostAsync(
-        SignedRequest request, OrderStore orders, IssuanceStore issuances, ExternalAccounts external, FrontEndSettings settings, TimeProvider clock,
-        HttpContext context, ILogger<NewOrder> log)
+        SignedRequest request, OrderStore orders, IssuanceStore issuances, ExternalAccounts external, FrontEndSettings settings,
+        RateLimits rateLimits, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
     {
         using var payload = Payload.Parse(request.Jws);
         var limits = await external.LimitsOfAsync(request.Account, context.RequestAborted);
@@ -29,6 +30,7 @@ internal static partial class NewOrderEndpoint
                 ReuseValidUntil = now + settings.OrderLifetime,
                 ReusableMethods = settings.Offered.Methods,
                 Replaces = replaces,
+                Limits = (await rateLimits.CurrentAsync(context.RequestAborted)).NewOrder(request.Account.Id, identifiers, isRenewal: replaces is not null),
                 CreatedAt = now,
             },
             context.RequestAborted);

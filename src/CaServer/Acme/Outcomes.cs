@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CaServer.Domain;
 
 namespace CaServer.Acme;
 
@@ -26,7 +27,15 @@ internal sealed class Outcomes<TId> where TId : struct
             source.TrySetResult();
     }
 
+    /// <summary>Tells that the work was refused; whoever waits gets the exception.</summary>
+    public void Refuse(TId id, AcmeException refusal)
+    {
+        if (_underWay.TryRemove(id, out var source))
+            source.TrySetException(refusal);
+    }
+
     /// <summary>Waits for an outcome at most so long; false if it did not come.</summary>
+    /// <exception cref="AcmeException">The work was refused.</exception>
     public static async Task<bool> WaitAsync(Task outcome, TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
     {
         try

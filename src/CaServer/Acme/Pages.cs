@@ -1,15 +1,18 @@
 using System.Text;
+using CaServer.Configuration;
+using CaServer.Domain;
 
 namespace CaServer.Acme;
 
-/// <summary>The two pages that the directory names: the terms of service and the website. Plain, without scripts or images.</summary>
+/// <summary>The pages that answers link to: the website, the terms of service, the limits. Plain, without scripts or images.</summary>
 internal static class Pages
 {
-    /// <summary>Maps <c>/</c> and <c>/terms</c>.</summary>
+    /// <summary>Maps <c>/</c>, <c>/terms</c> and <c>/limits</c>.</summary>
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", Home);
         routes.MapGet("/terms", Terms);
+        routes.MapGet("/limits", Limits);
     }
 
     private static IResult Home(FrontEndSettings settings) => Page(
@@ -33,6 +36,25 @@ internal static class Pages
         </ol>
         <p>The operator of this server may have further terms; ask them.</p>
         """);
+
+    private static IResult Limits(CaServerSettings settings) => Page(
+        "Limits",
+        $"""
+        <p>So that one client cannot take the server from the others, these are limited:</p>
+        {List(settings.Limits.Defaults)}
+        <p>What was used comes back bit by bit: half of a limit after half of its time. A request that is refused is not counted;
+        its answer says when to try again. Certificates count when an order is finalized. Renewals that name the certificate that
+        they replace (RFC 9773) count neither as orders nor as certificates. The operator of this server may make exceptions.</p>
+        """);
+
+    private static string List(LimitDefaults limits)
+    {
+        var lines = limits.Rates.OrderBy(r => r.Key).Select(r => $"{WireName.Of(r.Key)}: {r.Value.Count} in {RateLimited.Words(r.Value.Period)}"
+            + (r.Value.Burst == r.Value.Count ? "" : $", at most {r.Value.Burst} at once")).ToList();
+        if (limits.MaxPending is { } pending)
+            lines.Add($"{WireName.Of(LimitKind.PendingAuthorizations)}: {pending} at the same time");
+        return lines.Count == 0 ? "<p>Nothing at present.</p>" : $"<ul>\n{string.Concat(lines.Select(l => $"<li>{l}</li>\n"))}</ul>";
+    }
 
     private static IResult Page(string title, string body) => Results.Content(
         $"""

@@ -78,6 +78,9 @@ internal sealed partial class ProblemDocuments(RequestDelegate next, Nonces nonc
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         if (problem.Type == ProblemType.UserActionRequired && problem.Instance == urls.Terms)
             response.Headers.Append("Link", $"<{urls.Terms}>;rel=\"terms-of-service\"");
+        // RFC 8555 §6.6: where the limits are explained.
+        if (problem.Type == ProblemType.RateLimited)
+            response.Headers.Append("Link", $"<{urls.Limits}>;rel=\"help\"");
         response.ContentType = ContentType;
         await JsonSerializer.SerializeAsync(response.Body, ProblemResource.Of(problem), AcmeJson.Default.ProblemResource, context.RequestAborted);
     }

@@ -52,6 +52,7 @@ internal static class CommandLine
         ConfigCommand.Create(),
         EabCommand.Create(),
         CeremonyCommand.Create(),
+        LimitsCommand.Create(),
     };
 
     private static void Complain(string message) => Console.Error.WriteLine("caserver: " + OneLine.Of(message));

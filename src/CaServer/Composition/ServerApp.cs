@@ -1,6 +1,8 @@
 using CaServer.Acme;
+using CaServer.Configuration;
 using CaServer.Domain;
 using CaServer.Health;
+using CaServer.Limits;
 using CaServer.Signing;
 using CaServer.Status;
 using CaServer.Storage;
@@ -27,6 +29,7 @@ internal static class ServerApp
         builder.Services.AddSerilog(foundation.Log);
         builder.Services.AddRoutingCore();
         builder.Services.AddStores();
+        builder.Services.AddLimits(settings);
         builder.Services.AddStatus(foundation);
         if (foundation.IsStatusOnly)
         {
@@ -105,7 +108,7 @@ internal static class ServerApp
         if (foundation.IssuingCa is { } issuer)
         {
             services.AddSingleton(issuer);
-            services.AddSingleton(provider => new IssuanceJournal(provider.GetRequiredService<IssuanceStore>(), provider.GetRequiredService<InstanceId>(), foundation.Clock, LogLeafKind.Issued));
+            services.AddSingleton(provider => new IssuanceJournal(provider.GetRequiredService<IssuanceStore>(), provider.GetRequiredService<InstanceId>(), foundation.Clock, LogLeafKind.Issued, provider.GetRequiredService<SigningQueue>()));
             services.AddSingleton(provider => SigningCoreOf(foundation, issuer, provider));
         }
     }
@@ -117,6 +120,7 @@ internal static class ServerApp
         .AddSingleton<EabStore>()
         .AddSingleton<IssuanceStore>()
         .AddSingleton<IssuerStore>()
+        .AddSingleton<LimitStore>()
         .AddSingleton<LogStore>()
         .AddSingleton<NonceStore>()
         .AddSingleton<OcspStore>()
@@ -125,6 +129,18 @@ internal static class ServerApp
         .AddSingleton<RetentionStore>()
         .AddSingleton<RevocationStore>()
         .AddSingleton<SecretStore>();
+
+    private static void AddLimits(this IServiceCollection services, CaServerSettings settings)
+    {
+        services.AddSingleton(new ClientAddress(settings.Server.TrustedProxies));
+        services.AddSingleton(provider => new RateLimits(
+            settings.Limits.Defaults,
+            settings.Policy.Suffixes,
+            provider.GetRequiredService<LimitStore>(),
+            settings.Limits.Enabled,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RateLimits>>()));
+    }
 
     private static void AddStatus(this IServiceCollection services, Foundation foundation)
     {

@@ -89,7 +89,7 @@ internal sealed record CaServerSettings
             Policy = policy,
             Profiles = ProfileSettings.Parse(options.Profiles, policy.Preset, faults),
             Status = StatusSettings.Parse(options.Status, faults),
-            Limits = LimitsSettings.Parse(options.Limits, faults),
+            Limits = LimitsSettings.Parse(options.Limits, policy.Preset, faults),
             Acme = AcmeSettings.Parse(options.Acme, faults),
             Logging = LoggingSettings.Parse(options.Logging, faults),
         };

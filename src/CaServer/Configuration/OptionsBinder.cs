@@ -113,7 +113,7 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
 
     private void BindScalar(object options, PropertyInfo property, SettingNode node, string key)
     {
-        var type = property.PropertyType;
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (type == typeof(string) && node.Kind is SettingKind.Text or SettingKind.Untyped)
             property.SetValue(options, node.Text);
         else if (type == typeof(bool) && node.Kind is SettingKind.Boolean or SettingKind.Untyped && bool.TryParse(node.Text, out var truth))
@@ -157,7 +157,9 @@ internal sealed class OptionsBinder(List<ConfigurationFault> faults)
 
     private static bool IsList(Type type) => type == typeof(IReadOnlyList<string>) || type == typeof(IList<KeyKind>);
 
-    private static bool IsScalar(Type type) => type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(TimeSpan);
+    private static bool IsScalar(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is var plain
+        && (plain == typeof(string) || plain == typeof(bool) || plain == typeof(int) || plain == typeof(TimeSpan));
 
     private static string Unknown(string name, string key, PropertyInfo[] properties)
     {

@@ -11,15 +11,19 @@ internal sealed class PolicyOptions
 
     /// <summary>Domains that may be certified, with all names below them; empty: every name that the preset permits.</summary>
     public IReadOnlyList<string> AllowedDomains { get; set; } = [];
+
+    /// <summary>File with the Public Suffix List; null: where Debian's package <c>publicsuffix</c> has it, if it is there.</summary>
+    public string? PublicSuffixList { get; set; }
 }
 
 /// <summary>What may be certified, validated.</summary>
-internal sealed record PolicySettings(PolicyPreset Preset, NamePolicy Names)
+internal sealed record PolicySettings(PolicyPreset Preset, NamePolicy Names, PublicSuffixList Suffixes)
 {
     public static PolicySettings Parse(PolicyOptions options, SettingFaults faults)
     {
         var preset = ParsePreset(options.Preset, faults);
-        return new PolicySettings(preset, new NamePolicy(preset, ParseDomains(options.AllowedDomains, faults)));
+        var suffixes = PublicSuffixFile.Read(options.PublicSuffixList, preset, faults);
+        return new PolicySettings(preset, new NamePolicy(preset, ParseDomains(options.AllowedDomains, faults), suffixes), suffixes);
     }
 
     private static PolicyPreset ParsePreset(string text, SettingFaults faults)

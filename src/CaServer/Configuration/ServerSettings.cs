@@ -27,6 +27,9 @@ internal sealed class ServerOptions
     /// <summary>PEM private key that goes with it.</summary>
     public string? TlsKeyFile { get; set; }
 
+    /// <summary>Networks (CIDR) of the proxies in front, whose X-Forwarded-For is believed.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
+
     /// <summary>How long requests in flight may take to end after SIGTERM.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }
@@ -53,6 +56,9 @@ internal sealed record ServerSettings
     /// <summary>Null: the issuing CA makes the certificate.</summary>
     public required TlsFiles? Tls { get; init; }
 
+    /// <summary>The proxies in front, whose X-Forwarded-For is believed.</summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
     public required TimeSpan StopTimeout { get; init; }
 
     public static ServerSettings Parse(ServerOptions options, SettingFaults faults)
@@ -65,6 +71,7 @@ internal sealed record ServerSettings
             HttpListen = ParseListen("Server:HttpListen", options.HttpListen, faults),
             AdminListen = ParseListen("Server:AdminListen", options.AdminListen, faults),
             Tls = ParseTls(options, faults),
+            TrustedProxies = faults.Networks("Server:TrustedProxies", options.TrustedProxies),
             StopTimeout = faults.InRange("Server:StopTimeout", options.StopTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
         };
         RefuseSame("Server:HttpListen", settings.HttpListen, "Server:HttpsListen", settings.HttpsListen, faults);

@@ -53,7 +53,7 @@ internal sealed record ValidationSettings
         Http01Port = faults.InRange("Validation:Http01Port", options.Http01Port, 1, ushort.MaxValue),
         TlsAlpn01Port = faults.InRange("Validation:TlsAlpn01Port", options.TlsAlpn01Port, 1, ushort.MaxValue),
         PlainAccountUri = options.PlainAccountUri,
-        AllowedNetworks = ParseNetworks(options.AllowedNetworks, faults),
+        AllowedNetworks = faults.Networks("Validation:AllowedNetworks", options.AllowedNetworks),
         Timeout = faults.InRange("Validation:Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
     };
 
@@ -76,18 +76,5 @@ internal sealed record ValidationSettings
                 faults.Add($"Validation:Resolvers:{i}", $"must be an address, with a port if it is not {DnsPort}, such as 192.0.2.1:53 or [2001:db8::1]:53, not '{texts[i]}'");
         }
         return resolvers;
-    }
-
-    private static List<IPNetwork> ParseNetworks(IReadOnlyList<string> texts, SettingFaults faults)
-    {
-        var networks = new List<IPNetwork>();
-        for (var i = 0; i < texts.Count; i++)
-        {
-            if (texts[i].Contains('/', StringComparison.Ordinal) && IPNetwork.TryParse(texts[i], out var network) && network.ToString() == texts[i])
-                networks.Add(network);
-            else
-                faults.Add($"Validation:AllowedNetworks:{i}", $"must be a network such as 10.0.0.0/8 or fd00::/8, with no bits set after the prefix, not '{texts[i]}'");
-        }
-        return networks;
     }
 }

@@ -10,7 +10,8 @@ namespace CaServer.Workers;
 /// <param name="instance">Who holds the lease on an order that becomes processing with its record; null where no orders are signed for.</param>
 /// <param name="clock">The time.</param>
 /// <param name="stored">What the leaf of a stored certificate is about: an order's, or the server's own.</param>
-internal sealed class IssuanceJournal(IssuanceStore issuances, InstanceId? instance, TimeProvider clock, LogLeafKind stored) : IIssuanceJournal
+/// <param name="queue">Knows what an order's certificate counts against.</param>
+internal sealed class IssuanceJournal(IssuanceStore issuances, InstanceId? instance, TimeProvider clock, LogLeafKind stored, SigningQueue? queue = null) : IIssuanceJournal
 {
     public async Task<IssuanceId> RecordAsync(IssuanceRecord record, CancellationToken cancellationToken)
     {
@@ -20,7 +21,7 @@ internal sealed class IssuanceJournal(IssuanceStore issuances, InstanceId? insta
             {
                 Order = record.Order is { } order ? new OrderId(order) : null,
                 Finalization = record.FinalizeJws is { } jws && instance is { } owner
-                    ? new Finalization(jws, new Lease(owner, now + SigningQueue.LeaseTime), now)
+                    ? new Finalization(jws, new Lease(owner, now + SigningQueue.LeaseTime), now) { Limits = queue?.LimitsOf(new OrderId(record.Order!.Value)) ?? [] }
                     : null,
                 Serial = record.Serial,
                 Issuer = record.Issuer,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CaServer.Acme;
 using CaServer.Domain;
 using CaServer.Storage;
@@ -26,27 +27,46 @@ internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeP
     /// <summary>For requests that wait a moment.</summary>
     public Outcomes<OrderId> Outcomes { get; } = new();
 
+    // Of the orders under way whose finalize request is not in the database yet.
+    private readonly ConcurrentDictionary<OrderId, IReadOnlyList<LimitUse>> _limits = new();
+
     /// <summary>
     /// Hands a ready order to the signer in this process. Nothing is written: what comes of it is, and the request with it; whoever
     /// cannot wait for that calls <see cref="StoreAsync"/>.
     /// </summary>
     /// <param name="order">The order.</param>
     /// <param name="finalizeJws">The finalize request, byte for byte as received.</param>
+    /// <param name="limits">What the certificate counts against.</param>
     /// <param name="outcome">Completes when the outcome is written; null if this process has no signer or no room.</param>
     /// <returns>False if another request to finalize the order is under way.</returns>
-    public bool TryBegin(OrderId order, byte[] finalizeJws, out Task? outcome)
+    public bool TryBegin(OrderId order, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, out Task? outcome)
     {
         outcome = null;
         if (!hasSigner)
             return true;
         if (!Outcomes.TryStart(order, out outcome))
             return false;
+        if (limits.Count > 0)
+            _limits[order] = limits;
         if (!Work.TryAdd(new SigningWork(order, finalizeJws)))
         {
-            Outcomes.Complete(order);
+            End(order);
             outcome = null;
         }
         return true;
+    }
+
+    /// <summary>What the certificate of an order under way counts against.</summary>
+    public IReadOnlyList<LimitUse> LimitsOf(OrderId order) => _limits.GetValueOrDefault(order, []);
+
+    /// <summary>Tells that this process has done with an order; with the refusal, if a limit had no room for its certificate.</summary>
+    public void End(OrderId order, AcmeException? refusal = null)
+    {
+        _limits.TryRemove(order, out _);
+        if (refusal is null)
+            Outcomes.Complete(order);
+        else
+            Outcomes.Refuse(order, refusal);
     }
 
     /// <summary>
@@ -55,11 +75,13 @@ internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeP
     /// </summary>
     /// <param name="order">The order.</param>
     /// <param name="finalizeJws">The finalize request, byte for byte as received.</param>
+    /// <param name="limits">What the certificate counts against.</param>
     /// <param name="underWay">Whether this process is signing it, or has failed to and will try again; otherwise any signer may.</param>
     /// <param name="cancellationToken">Cancels before anything is written.</param>
-    public Task StoreAsync(OrderId order, byte[] finalizeJws, bool underWay, CancellationToken cancellationToken)
+    /// <exception cref="AcmeException">rateLimited: the order stays ready.</exception>
+    public Task StoreAsync(OrderId order, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, bool underWay, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        return orders.BeginFinalizeAsync(order, finalizeJws, underWay ? new Lease(instance, now + LeaseTime) : null, now, cancellationToken);
+        return orders.BeginFinalizeAsync(order, finalizeJws, limits, underWay ? new Lease(instance, now + LeaseTime) : null, now, cancellationToken);
     }
 }

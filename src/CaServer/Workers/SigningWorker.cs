@@ -28,19 +28,26 @@ internal sealed partial class SigningWorker(
 
     protected override async Task WorkAsync(SigningWork work, CancellationToken cancellationToken)
     {
+        AcmeException? refusal = null;
         try
         {
             await IssueAsync(work, cancellationToken);
         }
+        catch (AcmeException e) when (e.Problem.Type == ProblemType.RateLimited)
+        {
+            // Nothing was recorded; the order is as ready as before.
+            refusal = e;
+        }
         catch (Exception) when (work.FinalizeJws is not null)
         {
             // Once it is in the database it is tried again like any other.
-            await queue.StoreAsync(work.OrderId, work.FinalizeJws, underWay: !cancellationToken.IsCancellationRequested, CancellationToken.None);
+            await queue.StoreAsync(
+                work.OrderId, work.FinalizeJws, queue.LimitsOf(work.OrderId), underWay: !cancellationToken.IsCancellationRequested, CancellationToken.None);
             throw;
         }
         finally
         {
-            queue.Outcomes.Complete(work.OrderId);
+            queue.End(work.OrderId, refusal);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using CaServer.Domain;
+using CaServer.Limits;
 using CaServer.Storage;
 using CaServer.Validation;
 
@@ -9,7 +10,7 @@ namespace CaServer.Workers;
 /// <summary>Checks answered challenges from this process's perspective and stores what was found.</summary>
 internal sealed partial class ValidationWorker(
     ValidationQueue queue, AuthorizationStore authorizations, ChallengeCheck check, InstanceId instance, TimeProvider clock,
-    ValidationLifetimes lifetimes, ILogger<ValidationWorker> log)
+    ValidationLifetimes lifetimes, RateLimits limits, ILogger<ValidationWorker> log)
     : LeasedWorker<ValidationWork>(queue.Work, Consumers, clock, log)
 {
     // The perspective bounds how many checks run at once; these are the ones that may wait for it.
@@ -61,7 +62,11 @@ internal sealed partial class ValidationWorker(
 
     private async Task FailAsync(ValidationWork work, AcmeProblem problem)
     {
-        await authorizations.FailValidationAsync(work.ChallengeId, problem, CancellationToken.None);
+        // A fault of ours is not counted against the client.
+        var limit = problem.Type == ProblemType.ServerInternal
+            ? null
+            : (await limits.CurrentAsync(CancellationToken.None)).FailedValidation(work.AccountId, work.Identifier);
+        await authorizations.FailValidationAsync(work.ChallengeId, problem, limit, _clock.GetUtcNow(), CancellationToken.None);
         LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail);
     }
 

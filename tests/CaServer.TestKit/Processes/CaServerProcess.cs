@@ -71,7 +71,7 @@ public sealed class CaServerProcess : IAsyncDisposable
     public string DatabaseFile => Path.Combine(DataDirectory, "caserver.db");
 
     /// <summary>A client that trusts the server's root and no other.</summary>
-    public HttpClient Client => _client ??= CreateClient();
+    public HttpClient Client => _client ??= NewClient();
 
     /// <summary>All that the server wrote to its standard streams since the first start.</summary>
     public string Log => string.Join('\n', _earlierOutput.Append(_process?.Output ?? ""));
@@ -205,7 +205,8 @@ public sealed class CaServerProcess : IAsyncDisposable
         }
     }
 
-    private HttpClient CreateClient()
+    /// <summary>As <see cref="Client"/>, for whoever needs one to itself.</summary>
+    public HttpClient NewClient()
     {
         var policy = new X509ChainPolicy
         {

@@ -102,7 +102,7 @@ public sealed class StorageSamples(Database database)
     {
         var order = await ReadyAsync(account, names);
         var store = new OrderStore(database);
-        if (!await store.BeginFinalizeAsync(order.Id, [5, 5, 5], Lease, Now, CancellationToken.None))
+        if (!await store.BeginFinalizeAsync(order.Id, [5, 5, 5], [], Lease, Now, CancellationToken.None))
             throw new InvalidOperationException("The order could not be finalized.");
         return (await store.FindAsync(order.Id, CancellationToken.None))!;
     }

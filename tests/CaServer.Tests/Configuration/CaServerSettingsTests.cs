@@ -1,5 +1,6 @@
 using System.Net;
 using CaServer.Configuration;
+using CaServer.Domain;
 using CaServer.TestKit.Processes;
 
 namespace CaServer.Tests.Configuration;
@@ -44,6 +45,36 @@ public sealed class CaServerSettingsTests
     {
         using var file = new TemporaryFile("""{ "Hsm": { "Token": null } }""");
         Assert.Equal("caserver-issuing", CaServerSettings.Load(file.Path, new Dictionary<string, string>()).Hsm.Token);
+    }
+
+    [Fact]
+    public void A_limit_is_as_in_the_preset_but_for_what_is_set()
+    {
+        using var file = new TemporaryFile("""{ "Limits": { "OrdersPerAccount": { "Count": 100, "Burst": 10 }, "FailedValidations": { "Count": 0 }, "PendingAuthorizations": { "Count": 0 } } }""");
+        var limits = CaServerSettings.Load(file.Path, new Dictionary<string, string> { ["CASERVER_Limits__CertificatesPerNames__Period"] = "1d" }).Limits.Defaults;
+        Assert.Equal(new RateLimit(100, TimeSpan.FromHours(3), 10), limits.Rates[LimitKind.OrdersPerAccount]);
+        Assert.Equal(new RateLimit(1000, TimeSpan.FromDays(1), 1000), limits.Rates[LimitKind.CertificatesPerNames]);
+        Assert.False(limits.Rates.ContainsKey(LimitKind.FailedValidations));
+        Assert.Null(limits.MaxPending);
+        var off = CaServerSettings.Load(null, new Dictionary<string, string> { ["CASERVER_Limits__Enabled"] = "false" }).Limits.Defaults;
+        Assert.Empty(off.Rates);
+        Assert.Null(off.MaxPending);
+    }
+
+    [Theory]
+    [InlineData("private", LimitKind.OrdersPerAccount, 20_000)]
+    [InlineData("webpki", LimitKind.OrdersPerAccount, 300)]
+    [InlineData("webpki", LimitKind.CertificatesPerDomain, 50)]
+    [InlineData("webpki", LimitKind.CertificatesPerNames, 5)]
+    [InlineData("webpki", LimitKind.FailedValidations, 5)]
+    [InlineData("webpki", LimitKind.AccountsPerAddress, 10)]
+    [InlineData("webpki", LimitKind.AccountsPerNetwork, 500)]
+    public void The_presets_limits_are_those_of_the_documentation(string preset, LimitKind limit, int count)
+    {
+        var rate = LimitPresets.Of(WireName.Parse<PolicyPreset>(preset)).Rates[limit];
+        Assert.Equal(count, rate.Count);
+        var row = File.ReadLines(Path.Combine(Repository.Root, "docs", "limits.md")).Single(l => l.StartsWith($"| `{WireName.Of(limit)}`", StringComparison.Ordinal));
+        Assert.Equal($"{count} in {RateLimited.Words(rate.Period)}", row.Split('|')[preset == "private" ? 4 : 5].Trim());
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public sealed class AuthorizationStoreTests
         var proved = (await store.FindAsync(order.Authorizations[0], Ct))!;
         Assert.Equal((AuthorizationStatus.Valid, s_now.AddDays(30)), (proved.Status, proved.Expires));
         Assert.Equal((ChallengeStatus.Valid, s_now.AddSeconds(1)), (proved.Challenges[0].Status, proved.Challenges[0].ValidatedAt));
-        Assert.True(await orders.BeginFinalizeAsync(order.Id, [1], null, s_now, Ct));
+        Assert.True(await orders.BeginFinalizeAsync(order.Id, [1], [], null, s_now, Ct));
         Assert.Equal(statements.Select(s => s.Compact), (await new IssuanceStore(test.Database).LoadAsync(order.Id, Ct))!.Statements);
     }
 
@@ -185,8 +185,8 @@ public sealed class AuthorizationStoreTests
         var challenge = (await store.FindAsync(order.Authorizations[1], Ct))!.Challenges[0].Id;
         await store.BeginValidationAsync(challenge, StorageSamples.Lease, s_now, Ct);
 
-        Assert.True(await store.FailValidationAsync(challenge, StorageSamples.Problem, Ct));
-        Assert.False(await store.FailValidationAsync(challenge, StorageSamples.Problem, Ct));
+        Assert.True(await store.FailValidationAsync(challenge, StorageSamples.Problem, null, s_now, Ct));
+        Assert.False(await store.FailValidationAsync(challenge, StorageSamples.Problem, null, s_now, Ct));
 
         var failed = (await store.FindByChallengeAsync(challenge, Ct))!;
         Assert.Equal((AuthorizationStatus.Invalid, ChallengeStatus.Invalid), (failed.Status, failed.Challenges[0].Status));

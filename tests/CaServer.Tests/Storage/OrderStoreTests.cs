@@ -90,7 +90,7 @@ public sealed class OrderStoreTests
         await samples.ValidateAsync(order);
 
         var won = await Task.WhenAll(
-            Enumerable.Range(0, 12).Select(i => Task.Run(() => store.BeginFinalizeAsync(order.Id, [(byte)i], null, StorageSamples.Now, Ct), Ct)));
+            Enumerable.Range(0, 12).Select(i => Task.Run(() => store.BeginFinalizeAsync(order.Id, [(byte)i], [], null, StorageSamples.Now, Ct), Ct)));
 
         var winner = Assert.Single(Enumerable.Range(0, 12), i => won[i]);
         Assert.Equal(OrderStatus.Processing, (await store.FindAsync(order.Id, Ct))!.Status);
@@ -105,9 +105,9 @@ public sealed class OrderStoreTests
         var store = new OrderStore(test.Database);
         var order = await samples.OrderAsync((await samples.AccountAsync()).Id, "a.example");
 
-        Assert.False(await store.BeginFinalizeAsync(order.Id, [1], null, StorageSamples.Now, Ct));
+        Assert.False(await store.BeginFinalizeAsync(order.Id, [1], [], null, StorageSamples.Now, Ct));
         await samples.ValidateAsync(order);
-        Assert.False(await store.BeginFinalizeAsync(order.Id, [1], null, order.Expires, Ct));
-        Assert.True(await store.BeginFinalizeAsync(order.Id, [1], null, order.Expires.AddMilliseconds(-1), Ct));
+        Assert.False(await store.BeginFinalizeAsync(order.Id, [1], [], null, order.Expires, Ct));
+        Assert.True(await store.BeginFinalizeAsync(order.Id, [1], [], null, order.Expires.AddMilliseconds(-1), Ct));
     }
 }

@@ -14,7 +14,6 @@ namespace CaServer.Cli;
 internal static class EabCreateCommand
 {
     private const int MaxEntries = 100;
-    private const int MaxNoteLength = 200;
     private const long MaxAccounts = 1_000_000;
 
     public static Command Create()
@@ -42,12 +41,7 @@ internal static class EabCreateCommand
             HelpName = "WHEN",
             CustomParser = ParseExpiry,
         };
-        var note = new Option<string?>("--note") { Description = "Whose it is, or what it is for.", HelpName = "TEXT" };
-        note.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string?>() is { } text && (text.Length > MaxNoteLength || text.Any(char.IsControl)))
-                result.AddError($"--note must be one line of at most {MaxNoteLength} characters");
-        });
+        var note = CommonOptions.Note("Whose it is, or what it is for.");
         var command = new Command("create", "Make a key. Its MAC key is shown only now.") { domains, profiles, accounts, expires, note, config, json };
         command.SetAction(async (parsed, ct) =>
         {
@@ -120,9 +114,9 @@ internal static class EabCreateCommand
     {
         var now = TimeProvider.System.GetUtcNow();
         var text = result.Tokens.Single().Value;
-        if (Duration.TryParse(text, out var length) && length > TimeSpan.Zero && length < TimeSpan.FromDays(36_500))
+        if (CliTime.TryParseLength(text, out var length))
             return now + length;
-        if (DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time > now)
+        if (CliTime.TryParse(text, out var time) && time > now)
             return time;
         result.AddError($"--expires must be a length of time such as 30d or a time to come such as 2027-01-31, not '{text}'");
         return null;

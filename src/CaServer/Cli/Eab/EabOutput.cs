@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CaServer.Domain;
@@ -93,15 +92,13 @@ internal sealed record EabKeyResult
         State = WireName.Of(key.StateAt(now)),
         Accounts = key.Accounts,
         MaxAccounts = key.MaxAccounts,
-        CreatedAt = Rfc3339(key.CreatedAt),
-        ExpiresAt = key.ExpiresAt is { } expires ? Rfc3339(expires) : null,
-        RevokedAt = key.RevokedAt is { } revoked ? Rfc3339(revoked) : null,
+        CreatedAt = CliTime.Rfc3339(key.CreatedAt),
+        ExpiresAt = key.ExpiresAt is { } expires ? CliTime.Rfc3339(expires) : null,
+        RevokedAt = key.RevokedAt is { } revoked ? CliTime.Rfc3339(revoked) : null,
         Domains = [.. key.Domains.Select(d => d.ToString())],
         Profiles = key.Profiles,
         Note = key.Note,
     };
-
-    private static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
 
 [JsonSourceGenerationOptions(
