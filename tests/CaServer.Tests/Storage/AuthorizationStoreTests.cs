@@ -58,12 +58,12 @@ public sealed class AuthorizationStoreTests
         var statement = StorageSamples.Statement("one", Identifier.Dns("a.example"));
 
         Assert.True(await store.CompleteValidationAsync(good, [statement], s_now, s_now.AddDays(30), Ct));
-        Assert.True(await store.FailValidationAsync(bad, StorageSamples.Problem, Ct));
+        Assert.True(await store.FailValidationAsync(bad, StorageSamples.Problem, null, s_now, Ct));
 
         Assert.Equal(AuthorizationStatus.Valid, (await store.FindByChallengeAsync(good, Ct))!.Status);
         Assert.Equal(AuthorizationStatus.Invalid, (await store.FindByChallengeAsync(bad, Ct))!.Status);
         Assert.False(await store.BeginValidationAsync(good, null, s_now, Ct));
-        Assert.False(await store.FailValidationAsync(good, StorageSamples.Problem, Ct));
+        Assert.False(await store.FailValidationAsync(good, StorageSamples.Problem, null, s_now, Ct));
         Assert.False(await store.CompleteValidationAsync(bad, [statement], s_now, s_now.AddDays(30), Ct));
     }
 
