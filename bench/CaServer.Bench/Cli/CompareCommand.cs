@@ -54,7 +54,7 @@ internal static class CompareCommand
                 foreach (var recipe in recipes)
                     reports.Add(await MeasureAsync(recipe, stage, levelWork, ct));
 
-                var report = new BenchReport(TimeProvider.System.GetUtcNow(), Machine.Describe(directory), cores.Separate, options.ConnectionPerOrder(parsed), reports);
+                var report = new BenchReport(TimeProvider.System.GetUtcNow(), Machine.Describe(directory), cores.Separate, options.ConnectionPerOrder(parsed), options.PollOrder(parsed), reports);
                 return await Finish.WriteAsync(report, options.JsonFile(parsed), ct);
             }
             finally

@@ -45,7 +45,7 @@ internal static class LoadCommand
             using var check = new IssuedCheck(roots);
             var level = await new LevelRun(target, settings, requests, responder).RunAsync(check, ct);
 
-            var report = new BenchReport(TimeProvider.System.GetUtcNow(), Machine.Describe(Directory.GetCurrentDirectory()), Pinned: false, settings.ConnectionPerOrder,
+            var report = new BenchReport(TimeProvider.System.GetUtcNow(), Machine.Describe(Directory.GetCurrentDirectory()), Pinned: false, settings.ConnectionPerOrder, settings.PollOrder,
                 [new ServerReport { Server = "load", Description = target.Directory.ToString(), Levels = [level] }]);
             return await Finish.WriteAsync(report, options.JsonFile(parsed), ct);
         });

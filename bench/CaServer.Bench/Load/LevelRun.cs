@@ -92,7 +92,7 @@ internal sealed class LevelRun(LoadTarget target, LevelSettings settings, Prepar
             var client = new AcmeClient(http, directory, _nonces);
             try
             {
-                await new OrderRun(client, account, responder, sample).RunAsync(ct);
+                await new OrderRun(client, account, responder, sample, settings.PollOrder).RunAsync(ct);
             }
             catch (Exception e) when (e is AcmeFailure or JsonException or KeyNotFoundException or InvalidOperationException)
             {

@@ -17,4 +17,7 @@ internal sealed record LevelSettings
 
     /// <summary>A new TLS connection for every order, as separate clients would have, instead of one kept per slot.</summary>
     public bool ConnectionPerOrder { get; init; }
+
+    /// <summary>Poll the order once after finalize even if the answer was valid already, as certbot does.</summary>
+    public bool PollOrder { get; init; }
 }

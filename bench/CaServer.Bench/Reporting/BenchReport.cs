@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace CaServer.Bench.Reporting;
 
 /// <summary>All of one run; written as JSON, shown as tables by <see cref="Tables"/>.</summary>
-internal sealed record BenchReport(DateTimeOffset Date, Machine Machine, bool Pinned, bool ConnectionPerOrder, IReadOnlyList<ServerReport> Servers)
+internal sealed record BenchReport(DateTimeOffset Date, Machine Machine, bool Pinned, bool ConnectionPerOrder, bool PollOrder, IReadOnlyList<ServerReport> Servers)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {

@@ -13,6 +13,8 @@ internal static class Tables
         output.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.MemoryGiB} GiB, {machine.FileSystem}; {machine.System}; {machine.Runtime}");
         output.WriteLine(report.Pinned ? "server on core 0, load generator on the others" : "server and load generator NOT pinned to different cores");
         output.WriteLine(report.ConnectionPerOrder ? "a new TLS connection for every order" : "one kept TLS connection per slot");
+        if (report.PollOrder)
+            output.WriteLine("every order polled after finalize");
         output.WriteLine();
         if (Rows(report).Any())
             WriteFigures(output, report);
