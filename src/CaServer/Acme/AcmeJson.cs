@@ -136,5 +136,5 @@ internal sealed partial class AcmeJson : JsonSerializerContext
 
     /// <summary>An answer with a JSON resource.</summary>
     internal static IResult Answer<T>(T resource, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
-        TypedResults.Json(resource, type, "application/json", status);
+        new JsonAnswer<T>(resource, type, status);
 }
