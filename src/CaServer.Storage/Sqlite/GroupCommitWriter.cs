@@ -14,7 +14,9 @@ internal sealed class GroupCommitWriter : TransactionRunner
     private const int LargestGroup = 512;
     private const string Savepoint = "part";
 
-    private readonly Channel<Part> _waiting = Channel.CreateBounded<Part>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    // Synchronously: whoever brings work wakes the writer's thread itself, and not a pool thread that then does.
+    private readonly Channel<Part> _waiting = Channel.CreateBounded<Part>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly DbDataSource _source;
     private readonly Checkpointer _checkpointer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
