@@ -98,6 +98,38 @@ public sealed class AccountStore(Database database)
         database.WriteAsync(
             session => session.SwapAsync("UPDATE accounts SET status = 'deactivated' WHERE id = @Id AND status = 'valid'", new { Id = id }), ct);
 
+    /// <summary>Takes the account away from its owner (RFC 8555 §7.1.6, revoked); false if it was not valid.</summary>
+    public Task<bool> RevokeAsync(AccountId id, CancellationToken ct) =>
+        database.WriteAsync(
+            session => session.SwapAsync("UPDATE accounts SET status = 'revoked' WHERE id = @Id AND status = 'valid'", new { Id = id }), ct);
+
+    /// <summary>Accounts, oldest first.</summary>
+    /// <param name="after">Only accounts with a higher number; null for the oldest.</param>
+    /// <param name="status">Only accounts in this state; null: in any.</param>
+    /// <param name="contact">Only accounts that have this text in a contact, without regard to case; null: any.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="ct">Cancels the query.</param>
+    public async Task<IReadOnlyList<Account>> ListAsync(AccountId? after, AccountStatus? status, string? contact, int count, CancellationToken ct) =>
+        [
+            .. (await database.ReadAsync(
+                session => session.ListAsync<AccountRow>(
+                    """
+                    SELECT id AS Id, status AS Status, thumbprint AS Thumbprint, jwk AS Jwk, contacts AS Contacts,
+                           terms_agreed_at AS TermsAgreedAt, created_at AS CreatedAt, eab_key_id AS EabKeyId, eab_jws AS EabJws
+                    FROM accounts
+                    WHERE id > @After AND (@Status = '' OR status = @Status) AND (@Contact = '' OR LOWER(contacts) LIKE @Contact ESCAPE '!')
+                    ORDER BY id LIMIT @Count
+                    """,
+                    new
+                    {
+                        After = after ?? new AccountId(0),
+                        Status = status is { } s ? WireName.Of(s) : "",
+                        Contact = contact is null ? "" : $"%{Columns.Like(contact.ToLowerInvariant())}%",
+                        Count = count,
+                    }),
+                ct)).Select(row => row.ToAccount()),
+        ];
+
     /// <summary>
     /// Puts another key in the place of the account's and appends the request to its history, in one transaction (RFC 8555
     /// §7.3.5).

@@ -27,6 +27,10 @@ internal static class Columns
             ? identifier
             : throw new FormatException($"The stored identifier '{value}' {fault}.");
 
+    /// <summary>Text as it stands in a pattern of LIKE … ESCAPE '!'.</summary>
+    public static string Like(string text) =>
+        text.Replace("!", "!!", StringComparison.Ordinal).Replace("%", "!%", StringComparison.Ordinal).Replace("_", "!_", StringComparison.Ordinal);
+
     private static T Read<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class =>
         JsonSerializer.Deserialize(json, type) ?? throw new FormatException($"A stored {typeof(T).Name} is null.");
 }

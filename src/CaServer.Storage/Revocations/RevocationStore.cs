@@ -6,8 +6,8 @@ namespace CaServer.Storage;
 public sealed class RevocationStore(Database database)
 {
     /// <summary>
-    /// Stores a revocation and its log leaf, and makes the OCSP answer and the CRL shard due, in one transaction. False, and nothing is changed, if the certificate was revoked
-    /// before or was never issued.
+    /// Stores a revocation and its log leaf, and makes the OCSP answer and the CRL shard due, in one transaction. False, and
+    /// nothing is changed, if the certificate was revoked before or was never issued.
     /// </summary>
     public Task<bool> AddAsync(NewRevocation revocation, LogLeaf leaf, CancellationToken ct) =>
         database.WriteAsync(
@@ -15,8 +15,8 @@ public sealed class RevocationStore(Database database)
             {
                 var won = await session.SwapAsync(
                     """
-                    INSERT INTO revocations (issuance_id, issuer, shard, not_after, reason, revoked_at, crl_entry, evidence)
-                    SELECT id, issuer, @Shard, not_after, @Reason, @RevokedAt, @CrlEntry, @Evidence
+                    INSERT INTO revocations (issuance_id, issuer, shard, not_after, reason, revoked_at, reported_at, crl_entry, evidence)
+                    SELECT id, issuer, @Shard, not_after, @Reason, @RevokedAt, @ReportedAt, @CrlEntry, @Evidence
                     FROM issuances WHERE id = @Issuance AND state = 'issued'
                     ON CONFLICT (issuance_id) DO NOTHING
                     """,
@@ -26,6 +26,7 @@ public sealed class RevocationStore(Database database)
                         revocation.Shard,
                         revocation.Reason,
                         revocation.RevokedAt,
+                        revocation.ReportedAt,
                         revocation.CrlEntry,
                         revocation.Evidence,
                     });
@@ -42,9 +43,9 @@ public sealed class RevocationStore(Database database)
     public async Task<Revocation?> FindAsync(IssuanceId issuance, CancellationToken ct) =>
         await database.ReadAsync(
             session => session.FindAsync<RevocationRow>(
-                "SELECT reason AS Reason, revoked_at AS RevokedAt FROM revocations WHERE issuance_id = @Id", new { Id = issuance }),
+                "SELECT reason AS Reason, revoked_at AS RevokedAt, reported_at AS ReportedAt FROM revocations WHERE issuance_id = @Id", new { Id = issuance }),
             ct) is { } row
-            ? new Revocation(row.Reason, row.RevokedAt)
+            ? new Revocation(row.Reason, row.RevokedAt, row.ReportedAt)
             : null;
 
     private sealed record RevocationRow
@@ -52,5 +53,7 @@ public sealed class RevocationStore(Database database)
         public required RevocationReason Reason { get; init; }
 
         public required DateTimeOffset RevokedAt { get; init; }
+
+        public DateTimeOffset? ReportedAt { get; init; }
     }
 }

@@ -53,6 +53,9 @@ internal static class CommandLine
         EabCommand.Create(),
         CeremonyCommand.Create(),
         LimitsCommand.Create(),
+        AccountCommand.Create(),
+        CertificateCommand.Create(),
+        RevokeCommand.Create(),
     };
 
     private static void Complain(string message) => Console.Error.WriteLine("caserver: " + OneLine.Of(message));

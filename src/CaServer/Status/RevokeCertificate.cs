@@ -17,9 +17,11 @@ internal sealed partial class RevokeCertificate(
     /// <param name="issuance">An issued certificate.</param>
     /// <param name="reason">Why.</param>
     /// <param name="by">Who asked, for the log: <c>account 1</c>, <c>certificate key</c>, <c>operator</c>.</param>
-    /// <param name="evidence">The signed request.</param>
+    /// <param name="evidence">The signed request, or what the operator asked for.</param>
     /// <param name="cancellationToken">Gives up before anything is written.</param>
-    public async Task<bool> RunAsync(Issuance issuance, RevocationReason reason, string by, byte[] evidence, CancellationToken cancellationToken)
+    /// <param name="reportedAt">When the CA learned of the reason; null if the request itself brought it.</param>
+    public async Task<bool> RunAsync(
+        Issuance issuance, RevocationReason reason, string by, byte[] evidence, CancellationToken cancellationToken, DateTimeOffset? reportedAt = null)
     {
         // CRLs tell whole seconds.
         var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
@@ -29,6 +31,7 @@ internal sealed partial class RevokeCertificate(
             Shard = issuance.CrlShard,
             Reason = reason,
             RevokedAt = now,
+            ReportedAt = reportedAt,
             CrlEntry = RevocationList.EncodeEntry(issuance.Serial, now, reason),
             Evidence = evidence,
         };

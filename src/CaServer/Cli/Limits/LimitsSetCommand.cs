@@ -22,10 +22,10 @@ internal static class LimitsSetCommand
         var command = new Command("set", "Make an exception from a limit, in the place of an earlier one.") { limit, subject, count, period, burst, unlimited, note, config, json };
         command.Validators.Add(result =>
         {
-            var any = result.GetValue(unlimited);
-            if (any == (result.GetValue(count) is not null))
+            var any = result.Has(unlimited);
+            if (any == result.Has(count))
                 result.AddError("give either --count or --unlimited");
-            if (any && (result.GetValue(burst) is not null || result.GetValue(period) is not null))
+            if (any && (result.Has(burst) || result.Has(period)))
                 result.AddError("--unlimited goes with neither --period nor --burst");
         });
         command.SetAction(async (parsed, ct) => (int)await LimitsCommand.RunAsync(
