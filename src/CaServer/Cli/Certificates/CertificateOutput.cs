@@ -48,7 +48,7 @@ internal static class CertificateOutput
         if (results.Length == 0)
             Console.WriteLine("There are no such certificates.");
         foreach (var r in results)
-            Console.WriteLine($"{r.Serial}  {r.Status,-7}  until {r.NotAfter}  {(r.Account is { } account ? $"account {account}" : "the server"),-12}  {string.Join(", ", r.Names)}");
+            Console.WriteLine($"{r.Serial}  {r.Status,-7}  until {r.NotAfter}  {(r.Account is { } account ? $"account {account}" : "the server"),-12}  {(r.Names.Count == 0 ? r.Profile : string.Join(", ", r.Names))}");
         if (next is not null)
             Console.WriteLine($"There are more: --after {next}");
     }

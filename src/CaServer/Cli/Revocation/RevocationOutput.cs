@@ -67,7 +67,7 @@ internal static class RevocationOutput
             return "There are no such certificates.";
         return dryRun
             ? $"{all.Count(o => o.Result == RevocationResult.WouldBeRevoked)} of {all.Count} would be revoked; nothing was."
-            : $"{revoked} of {all.Count} revoked; the server publishes it within seconds.";
+            : revoked == 0 ? "Nothing was revoked." : $"{revoked} of {all.Count} revoked; the server publishes it within seconds.";
     }
 }
 
