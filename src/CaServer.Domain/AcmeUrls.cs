@@ -41,7 +41,10 @@ public sealed class AcmeUrls
     public string RenewalInfo => _base + "/acme/renewal-info";
 
     /// <summary>What hashed account URIs begin with; nothing is served there (draft-ietf-acme-dns-persist-02 §4.1).</summary>
-    public string AccountHashPrefix => _base + "/acme/account-hash/";
+    public string AccountHashPrefix => AccountHashPrefixOf(_base);
+
+    /// <summary>The same for a public base that has no trailing slash.</summary>
+    public static string AccountHashPrefixOf(string publicBase) => publicBase.TrimEnd('/') + "/acme/account-hash/";
 
     /// <summary>The terms of service page.</summary>
     public string Terms => _base + "/terms";

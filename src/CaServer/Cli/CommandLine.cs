@@ -56,6 +56,7 @@ internal static class CommandLine
         AccountCommand.Create(),
         CertificateCommand.Create(),
         RevokeCommand.Create(),
+        ValidateCommand.Create(),
     };
 
     private static void Complain(string message) => Console.Error.WriteLine("caserver: " + OneLine.Of(message));

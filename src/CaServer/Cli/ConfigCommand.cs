@@ -49,4 +49,5 @@ internal sealed record ConfigCheckResult(bool Ok, string? File, IReadOnlyList<Co
 [JsonSerializable(typeof(ConfigCheckResult))]
 [JsonSerializable(typeof(InitResult))]
 [JsonSerializable(typeof(RootCrlResult))]
+[JsonSerializable(typeof(ValidateResult))]
 internal sealed partial class CliJson : JsonSerializerContext;

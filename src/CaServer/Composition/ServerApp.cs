@@ -101,7 +101,7 @@ internal static class ServerApp
         services.AddSingleton(typeof(InstanceId), new InstanceId(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)));
         if (foundation.Perspectives.OwnKey is { } key)
         {
-            services.AddSingleton(new Perspective(PerspectiveSettingsOf(foundation), key, foundation.Clock));
+            services.AddSingleton(new Perspective(PerspectiveSettingsOf(settings), key, foundation.Clock));
             services.AddSingleton<ChallengeCheck>();
             services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime));
         }
@@ -205,23 +205,19 @@ internal static class ServerApp
         };
     }
 
-    private static PerspectiveSettings PerspectiveSettingsOf(Foundation foundation)
+    internal static PerspectiveSettings PerspectiveSettingsOf(CaServerSettings settings) => new()
     {
-        var settings = foundation.Settings.Validation;
-        return new PerspectiveSettings
-        {
-            Name = settings.Perspective,
-            Resolvers = settings.Resolvers,
-            Http01Port = settings.Http01Port,
-            TlsAlpn01Port = settings.TlsAlpn01Port,
-            IssuerNames = foundation.Settings.IssuerNames,
-            AccountHashPrefix = new AcmeUrls(foundation.Settings.Server.PublicUrl, foundation.PublicIds).AccountHashPrefix,
-            AcceptsPlainAccountUrl = settings.PlainAccountUri,
-            AllowedNetworks = settings.AllowedNetworks,
-            Preset = foundation.Settings.Policy.Preset,
-            Timeout = settings.Timeout,
-        };
-    }
+        Name = settings.Validation.Perspective,
+        Resolvers = settings.Validation.Resolvers,
+        Http01Port = settings.Validation.Http01Port,
+        TlsAlpn01Port = settings.Validation.TlsAlpn01Port,
+        IssuerNames = settings.IssuerNames,
+        AccountHashPrefix = AcmeUrls.AccountHashPrefixOf(settings.Server.PublicUrl.AbsoluteUri),
+        AcceptsPlainAccountUrl = settings.Validation.PlainAccountUri,
+        AllowedNetworks = settings.Validation.AllowedNetworks,
+        Preset = settings.Policy.Preset,
+        Timeout = settings.Validation.Timeout,
+    };
 
     private static SigningCore SigningCoreOf(Foundation foundation, IssuingCa issuer, IServiceProvider provider)
     {

@@ -13,6 +13,7 @@ public sealed class CommandLineTests
     [InlineData("init", "--help")]
     [InlineData("config", "check", "--help")]
     [InlineData("eab", "create", "--help")]
+    [InlineData("validate", "--help")]
     [InlineData("--version")]
     public async Task Help_and_version_are_no_faults(params string[] arguments)
     {

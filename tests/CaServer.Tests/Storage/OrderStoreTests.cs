@@ -63,7 +63,7 @@ public sealed class OrderStoreTests
     }
 
     [Theory, EachDatabase]
-    public async Task Nothing_is_reused_that_is_too_old_or_anothers_or_a_wildcards_or_not_asked_for(DatabaseKind kind)
+    public async Task Nothing_is_reused_that_is_too_old_or_anothers_or_a_wildcards_or_not_asked_for_or_proved_by_a_method_no_longer_offered(DatabaseKind kind)
     {
         await using var test = await TestDatabase.OpenAsync(kind);
         var samples = new StorageSamples(test.Database);
@@ -76,8 +76,10 @@ public sealed class OrderStoreTests
         var others = await store.CreateAsync(StorageSamples.NewOrder(other.Id, "a.example") with { ReuseValidUntil = soon }, Ct);
         var wildcard = await store.CreateAsync(StorageSamples.NewOrder(account.Id, "*.a.example") with { ReuseValidUntil = soon }, Ct);
         var unasked = await store.CreateAsync(StorageSamples.NewOrder(account.Id, "a.example"), Ct);
+        var methods = Enum.GetValues<ValidationMethod>().Where(m => m != ValidationMethod.Http01).ToList();
+        var otherMethod = await store.CreateAsync(StorageSamples.NewOrder(account.Id, "a.example") with { ReuseValidUntil = soon, ReusableMethods = methods }, Ct);
 
-        Assert.All([tooOld, others, wildcard, unasked], o => Assert.Equal(OrderStatus.Pending, o.Status));
+        Assert.All([tooOld, others, wildcard, unasked, otherMethod], o => Assert.Equal(OrderStatus.Pending, o.Status));
     }
 
     [Theory, EachDatabase]

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
+using CaServer.Composition;
+using CaServer.Domain;
+using CaServer.Validation;
+
+namespace CaServer.Cli;
+
+/// <summary>
+/// <c>caserver validate</c>: the check that a challenge would get, from this machine and with this configuration, without an order.
+/// Nothing is stored, and what it finds is signed with a key that is thrown away, so no certificate can come of it.
+/// </summary>
+internal static class ValidateCommand
+{
+    public static Command Create()
+    {
+        var name = new Argument<string>("name") { Description = "The name or address; with *. for a wildcard." };
+        var method = new Option<string>("--method")
+        {
+            Description = $"The method: {string.Join(", ", WireName.All<ValidationMethod>())}.",
+            HelpName = "METHOD",
+            DefaultValueFactory = _ => WireName.Of(ValidationMethod.Http01),
+        };
+        var token = new Option<string?>("--token") { Description = "The challenge's token. Default: a new one, to which no right answer can exist.", HelpName = "TOKEN" };
+        var thumbprint = new Option<string?>("--thumbprint") { Description = "RFC 7638 thumbprint of the account's key, base64url. Default: that of no account.", HelpName = "THUMBPRINT" };
+        var account = new Option<string?>("--account") { Description = "The account's URL, for the methods that are bound to it.", HelpName = "URL" };
+        var config = CommonOptions.Config();
+        var json = CommonOptions.Json();
+        var command = new Command("validate", "Check a name as a challenge would be checked, and say what was seen and what to change. Exit code 1 if the check fails.")
+        {
+            name, method, token, thumbprint, account, config, json,
+        };
+        command.SetAction(async (parsed, ct) => (int)await RunAsync(
+            CommonOptions.Load(parsed.GetValue(config)),
+            Request(parsed.GetValue(name)!, parsed.GetValue(method)!, parsed.GetValue(token), parsed.GetValue(thumbprint), parsed.GetValue(account)),
+            parsed.GetValue(json),
+            ct));
+        return command;
+    }
+
+    private static ValidationRequest Request(string name, string methodName, string? token, string? thumbprint, string? account)
+    {
+        if (!WireName.TryParse<ValidationMethod>(methodName, out var method))
+            throw new OperatorFaultException("--method", $"must be one of {string.Join(", ", WireName.All<ValidationMethod>())}, not '{methodName}'", null);
+        if (!Identifier.TryParse(IPAddress.TryParse(name, out _) ? IdentifierType.Ip : IdentifierType.Dns, name, out var identifier, out var fault))
+            throw new OperatorFaultException("name", $"'{name}' {fault}", null);
+        return new ValidationRequest
+        {
+            Identifier = identifier.WithoutWildcard(),
+            NamesBelow = identifier.IsWildcard,
+            Method = method,
+            Token = token ?? Challenge.NewToken(),
+            // As long as one, and as random.
+            Thumbprint = thumbprint ?? Challenge.NewToken(),
+            AccountUrl = account,
+        };
+    }
+
+    private static async Task<ExitCode> RunAsync(Configuration.CaServerSettings settings, ValidationRequest request, bool json, CancellationToken ct)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var perspective = new Perspective(ServerApp.PerspectiveSettingsOf(settings), key, TimeProvider.System);
+        var outcome = await perspective.CheckAsync(request, ct);
+        var failed = outcome as ValidationOutcome.Failed;
+        if (json)
+        {
+            var result = new ValidateResult(
+                failed is null, failed is null ? null : WireName.Of(failed.Cause), failed?.Problem.Detail, JsonDocument.Parse(outcome.Trace.Encode()).RootElement);
+            Console.WriteLine(JsonSerializer.Serialize(result, CliJson.Default.ValidateResult));
+        }
+        else
+        {
+            foreach (var step in JsonDocument.Parse(outcome.Trace.Encode()).RootElement.GetProperty("steps").EnumerateArray())
+                Console.WriteLine(Line(step));
+            Console.WriteLine(failed is null ? $"{request.Identifier} is proved by {WireName.Of(request.Method)}." : $"{failed.Problem.Detail} [{WireName.Of(failed.Cause)}]");
+        }
+        return failed is null ? ExitCode.Ok : ExitCode.OperatorFault;
+    }
+
+    // Such as "12.3 ms resolved: name=www.example.org through=192.0.2.53:53 addresses=[\"192.0.2.1\"]".
+    private static string Line(JsonElement step) =>
+        $"{step.GetProperty("at").GetDouble():0.0} ms {step.GetProperty("step").GetString()}: "
+        + string.Join(' ', step.EnumerateObject().Where(p => p.Name is not ("at" or "step")).Select(p => $"{p.Name}={p.Value}"));
+}
+
+/// <summary>What <c>validate --json</c> prints.</summary>
+internal sealed record ValidateResult(bool Proved, string? Cause, string? Explanation, JsonElement Trace);

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using CaServer.TestKit.Acme;
+using CaServer.TestKit.Processes;
+
+namespace CaServer.IntegrationTests.Host;
+
+public sealed class ValidateCommandTests
+{
+    private const string Token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA";
+    private const string Thumbprint = "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ";
+
+    [Fact]
+    public async Task It_prints_each_step_and_whether_the_name_is_proved()
+    {
+        var port = LoopbackPorts.Next();
+        await using var responder = new Http01Responder(port);
+        responder.Answer(Token, $"{Token}.{Thumbprint}");
+
+        var good = await RunAsync(port, "shop.localhost", "--token", Token, "--thumbprint", Thumbprint);
+        var bad = await RunAsync(port, "shop.localhost");
+
+        Assert.Equal(0, good.ExitCode);
+        Assert.Contains("resolved: name=shop.localhost", good.Output, StringComparison.Ordinal);
+        Assert.EndsWith("shop.localhost is proved by http-01.\n", good.Output, StringComparison.Ordinal);
+        Assert.Equal(1, bad.ExitCode);
+        Assert.EndsWith("[not-found]\n", bad.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_writes_JSON()
+    {
+        var run = await RunAsync(LoopbackPorts.Next(), "shop.localhost", "--json");
+
+        Assert.Equal(1, run.ExitCode);
+        var result = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal("connection-refused", result.GetProperty("cause").GetString());
+        Assert.Contains("Start the server", result.GetProperty("explanation").GetString(), StringComparison.Ordinal);
+        Assert.NotEmpty(result.GetProperty("trace").GetProperty("steps").EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("must be one of http-01", "a.example", "--method", "http-02")]
+    [InlineData("ends with a dot", "a.example.")]
+    public async Task A_wrong_argument_is_told_in_one_line(string words, params string[] arguments) =>
+        (await RunAsync(LoopbackPorts.Next(), arguments)).IsRefusedInOneLine(words);
+
+    private static Task<CommandRun> RunAsync(int port, params string[] arguments) =>
+        CommandRun.OfAsync(["validate", .. arguments], new Dictionary<string, string> { ["Validation:Http01Port"] = $"{port}" });
+}
