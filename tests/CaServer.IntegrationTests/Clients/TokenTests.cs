@@ -12,19 +12,25 @@ public sealed class TokenTests(RealClients clients)
     private static readonly string[] SoftHsmModules =
         ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"];
 
+    // All of them are made before the server listens, the OCSP responder's too.
     [Theory]
-    [InlineData("caserver-issuing", "issuing.pin", "EC_POINT 256 bits")]
-    [InlineData("caserver-root", "root.pin", "EC_POINT 384 bits")]
-    public async Task Private_keys_were_made_in_the_token_and_never_leave_it(string token, string pinFile, string kind)
+    [InlineData("caserver-issuing", "issuing.pin", "EC_POINT 256 bits", "caserver-issuing", "caserver-issuing-ocsp")]
+    [InlineData("caserver-root", "root.pin", "EC_POINT 384 bits", "caserver-root")]
+    public async Task Private_keys_were_made_in_the_token_and_never_leave_it(string token, string pinFile, string kind, params string[] labels)
     {
         var pin = (await File.ReadAllTextAsync(InHsm(pinFile), TestContext.Current.CancellationToken)).Trim();
 
-        var objects = await ListObjectsAsync(token, "privkey", pin);
-        Assert.Single(objects.Split('\n'), line => line.StartsWith("Private Key Object", StringComparison.Ordinal));
-        Assert.Contains("Usage:      sign\n", objects, StringComparison.Ordinal);
-        Assert.Contains("Access:     sensitive, always sensitive, never extractable, local\n", objects, StringComparison.Ordinal);
+        var privateKeys = Objects(await ListObjectsAsync(token, "privkey", pin), "Private Key Object");
+        Assert.Equal(labels, privateKeys.Select(Label).Order(StringComparer.Ordinal));
+        Assert.All(privateKeys, key =>
+        {
+            Assert.Contains("Usage:      sign\n", key, StringComparison.Ordinal);
+            Assert.Contains("Access:     sensitive, always sensitive, never extractable, local\n", key, StringComparison.Ordinal);
+        });
 
-        Assert.Contains(kind, await ListObjectsAsync(token, "pubkey", pin), StringComparison.Ordinal);
+        var publicKeys = Objects(await ListObjectsAsync(token, "pubkey", pin), "Public Key Object");
+        Assert.Equal(labels, publicKeys.Select(Label).Order(StringComparer.Ordinal));
+        Assert.All(publicKeys, key => Assert.Contains(kind, key, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -48,6 +54,12 @@ public sealed class TokenTests(RealClients clients)
             TestContext.Current.CancellationToken);
         return result.Succeeded().Output;
     }
+
+    private static string[] Objects(string listing, string heading) =>
+        [.. listing.Split(heading).Skip(1).Select(lines => lines + "\n")];
+
+    private static string Label(string keyObject) =>
+        keyObject.Split('\n').Single(line => line.StartsWith("  label:", StringComparison.Ordinal)).Split(':')[1].Trim();
 
     private string InHsm(string name) => Path.Combine(clients.Server.DataDirectory, "hsm", name);
 }
