@@ -73,6 +73,9 @@ public sealed class AcmeUrls
     /// <summary>A certificate.</summary>
     public string Certificate(IssuanceId id) => _base + "/acme/certificate/" + _ids.Of(id);
 
+    /// <summary>A certificate with one of its chains; 0 is the one that stands at <see cref="Certificate(IssuanceId)"/>.</summary>
+    public string Certificate(IssuanceId id, int chain) => chain == 0 ? Certificate(id) : $"{Certificate(id)}/{chain}";
+
     /// <summary>Reads the account from its URL, as it stands in a JWS <c>kid</c>.</summary>
     public bool TryParseAccount(string url, out AccountId id)
     {

@@ -7,7 +7,7 @@ internal static class AcmeRoutes
     public static void MapAcme(this IEndpointRouteBuilder routes)
     {
         var acme = routes.MapGroup("/acme");
-        acme.MapGet("/directory", DirectoryEndpoint.Get);
+        acme.MapMethods("/directory", [HttpMethods.Get, HttpMethods.Head], DirectoryEndpoint.Get);
         acme.MapMethods("/new-nonce", [HttpMethods.Head], NewNonceEndpoint.Head);
         acme.MapGet("/new-nonce", NewNonceEndpoint.Get);
         acme.MapPost("/new-account", NewAccountEndpoint.PostAsync);
@@ -20,13 +20,20 @@ internal static class AcmeRoutes
         acme.MapPost("/authorization/{id}", AuthorizationEndpoint.PostAsync);
         acme.MapPost("/challenge/{id}", ChallengeEndpoint.PostAsync);
         acme.MapPost("/certificate/{id}", CertificateEndpoint.PostAsync);
-        acme.MapGet("/renewal-info/{id}", RenewalInfoEndpoint.GetAsync);
+        acme.MapPost("/certificate/{id}/{number}", CertificateEndpoint.PostAlternateAsync);
+        acme.MapMethods("/renewal-info/{id}", [HttpMethods.Get, HttpMethods.Head], RenewalInfoEndpoint.GetAsync);
         acme.MapPost("/revoke-cert", RevokeCertEndpoint.PostAsync);
     }
 
-    /// <summary>Puts the error and header handling in front of the resources.</summary>
+    /// <summary>Puts the error and header handling in front of the resources, and where it is configured the one for browsers.</summary>
     public static void UseAcme(this IApplicationBuilder app) =>
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/acme", StringComparison.Ordinal),
-            branch => branch.UseMiddleware<ProblemDocuments>());
+            branch =>
+            {
+                // A preflight request ends here: it takes no nonce.
+                if (app.ApplicationServices.GetRequiredService<FrontEndSettings>().CorsOrigins.Count > 0)
+                    branch.UseCors();
+                branch.UseMiddleware<ProblemDocuments>();
+            });
 }

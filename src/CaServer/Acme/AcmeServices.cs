@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Net.Http.Headers;
+
 namespace CaServer.Acme;
 
 /// <summary>Registers what the front end needs besides the stores, the URLs, the clock and the queues.</summary>
@@ -10,5 +13,21 @@ internal static class AcmeServices
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<ExternalAccounts>();
         services.AddSingleton<SignedRequest.Door>();
+        if (settings.CorsOrigins is { Count: > 0 } origins)
+            services.AddCors(cors => cors.AddDefaultPolicy(policy => AllowBrowsers(policy, origins)));
+    }
+
+    // RFC 8555 §6.1. There are no cookies or other credentials that a page could borrow: a request is worth what its signature is.
+    private static void AllowBrowsers(CorsPolicyBuilder policy, IReadOnlyList<string> origins)
+    {
+        if (origins is [FrontEndSettings.AnyOrigin])
+            policy.AllowAnyOrigin();
+        else
+            policy.WithOrigins([.. origins]);
+        policy
+            .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post)
+            .WithHeaders(HeaderNames.ContentType, HeaderNames.UserAgent)
+            .WithExposedHeaders(HeaderNames.Location, ProblemDocuments.ReplayNonce, HeaderNames.Link, HeaderNames.RetryAfter)
+            .SetPreflightMaxAge(TimeSpan.FromDays(1));
     }
 }

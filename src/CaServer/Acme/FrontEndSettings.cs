@@ -6,6 +6,9 @@ namespace CaServer.Acme;
 /// <summary>What the front end needs to know of the configuration; validated before it is made.</summary>
 internal sealed record FrontEndSettings
 {
+    /// <summary>Stands for every origin.</summary>
+    public const string AnyOrigin = "*";
+
     /// <summary>URLs of the resources.</summary>
     public required AcmeUrls Urls { get; init; }
 
@@ -28,7 +31,10 @@ internal sealed record FrontEndSettings
     public bool ExternalAccountRequired { get; init; }
 
     /// <summary>Most identifiers in one order.</summary>
-    public int MaxIdentifiers { get; init; } = 100;
+    public required int MaxIdentifiers { get; init; }
+
+    /// <summary>The origins whose pages may speak to the server from a browser, or <see cref="AnyOrigin"/> alone; empty: none.</summary>
+    public required IReadOnlyList<string> CorsOrigins { get; init; }
 
     /// <summary>How long an order may take from newOrder to finalize.</summary>
     public required TimeSpan OrderLifetime { get; init; }
@@ -42,6 +48,9 @@ internal sealed record FrontEndSettings
     /// <summary>The subject key identifier of the issuing CA, by which renewal information knows its certificates.</summary>
     public required byte[] IssuerKeyIdentifier { get; init; }
 
-    /// <summary>The chain that follows the leaf in a download, PEM: the issuing CA, not the root.</summary>
-    public required string ChainPem { get; init; }
+    /// <summary>
+    /// The chains that may follow the leaf in a download, each PEM. The first is the one that clients get who do not choose: the
+    /// issuing CA, not the root. The others are alternates (RFC 8555 §7.4.2).
+    /// </summary>
+    public required IReadOnlyList<string> ChainsPem { get; init; }
 }

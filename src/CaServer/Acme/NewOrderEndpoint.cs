@@ -52,7 +52,12 @@ internal static partial class NewOrderEndpoint
 
     private static List<Identifier> ReadIdentifiers(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
-        var entries = Payload.Array(payload, "identifiers", settings.MaxIdentifiers);
+        var entries = Payload.Array(payload, "identifiers", int.MaxValue);
+        if (entries?.Count > settings.MaxIdentifiers)
+        {
+            throw new AcmeException(
+                ProblemType.Malformed, $"The order has {entries.Count} identifiers; this CA takes at most {settings.MaxIdentifiers} in one order, so spread them over several.");
+        }
         if (entries is null or { Count: 0 })
             throw new AcmeException(ProblemType.Malformed, "The payload needs \"identifiers\" with at least one entry.");
         var identifiers = new List<Identifier>(entries.Count);

@@ -119,7 +119,10 @@ internal sealed class Foundation : IAsyncDisposable
         var issuing = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
             "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);
         using (var certificate = IssuerCertificate.Parse(issuing.Certificate))
+        {
             IssuingKeyIdentifier = certificate.SubjectKeyIdentifier.ToArray();
+            AlternateChains.Require(Settings.Acme.AlternateChains, certificate, Clock.GetUtcNow());
+        }
         IssuingPem = System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", issuing.Certificate) + "\n";
         await OpenFilesAsync(ct);
         if (Roles.HasFlag(Roles.Acme))

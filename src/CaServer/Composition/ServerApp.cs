@@ -198,9 +198,11 @@ internal static class ServerApp
             CaaIdentities = settings.CaaIdentities,
             Offered = new OfferedMethods(settings.Acme.Challenges, settings.IssuerNames, settings.Validation.PlainAccountUri),
             ExternalAccountRequired = settings.Acme.ExternalAccountRequired,
+            MaxIdentifiers = settings.Acme.MaxIdentifiers,
+            CorsOrigins = settings.Acme.CorsOrigins,
             OrderLifetime = settings.Acme.OrderLifetime,
             FinalizeWait = settings.Acme.FinalizeWait,
-            ChainPem = foundation.IssuingPem,
+            ChainsPem = [foundation.IssuingPem, .. settings.Acme.AlternateChains.Select(c => c.Pem)],
             IssuerKeyIdentifier = foundation.IssuingKeyIdentifier,
         };
     }

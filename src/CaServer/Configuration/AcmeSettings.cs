@@ -1,3 +1,4 @@
+using CaServer.Acme;
 using CaServer.Domain;
 
 namespace CaServer.Configuration;
@@ -13,6 +14,15 @@ internal sealed class AcmeOptions
 
     /// <summary>The validation methods offered, by their wire names, in the order in which challenges are shown.</summary>
     public IReadOnlyList<string> Challenges { get; set; } = [.. new[] { ValidationMethod.Http01, ValidationMethod.Dns01, ValidationMethod.TlsAlpn01 }.Select(WireName.Of)];
+
+    /// <summary>Most identifiers in one order.</summary>
+    public int MaxIdentifiers { get; set; } = AcmeSettings.MostIdentifiers;
+
+    /// <summary>PEM files with further chains for the issuing CA's key (RFC 8555 §7.4.2).</summary>
+    public IReadOnlyList<string> AlternateChains { get; set; } = [];
+
+    /// <summary>The origins of web pages that may use the server from a browser; <c>*</c>: all.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; set; } = [];
 
     /// <summary>How long an order may take.</summary>
     public TimeSpan OrderLifetime { get; set; } = TimeSpan.FromDays(7);
@@ -30,6 +40,9 @@ internal sealed class AcmeOptions
 /// <summary>ACME settings, validated.</summary>
 internal sealed record AcmeSettings
 {
+    /// <summary>More names than this make certificates that some servers and clients cannot handle.</summary>
+    public const int MostIdentifiers = 100;
+
     /// <summary>Whether newAccount without a binding is refused.</summary>
     public required bool ExternalAccountRequired { get; init; }
 
@@ -38,6 +51,15 @@ internal sealed record AcmeSettings
 
     /// <summary>The methods offered, each once, not empty.</summary>
     public required IReadOnlyList<ValidationMethod> Challenges { get; init; }
+
+    /// <summary>Most identifiers in one order.</summary>
+    public required int MaxIdentifiers { get; init; }
+
+    /// <summary>The alternate chains, in the order of their numbers.</summary>
+    public required IReadOnlyList<ChainFile> AlternateChains { get; init; }
+
+    /// <summary>Origins as browsers send them, or <c>*</c> alone.</summary>
+    public required IReadOnlyList<string> CorsOrigins { get; init; }
 
     public required TimeSpan OrderLifetime { get; init; }
 
@@ -54,6 +76,9 @@ internal sealed record AcmeSettings
             ExternalAccountRequired = options.ExternalAccountRequired,
             CaaIdentities = ParseCaaIdentities(options.CaaIdentities, faults),
             Challenges = ParseChallenges(options.Challenges, faults),
+            MaxIdentifiers = faults.InRange("Acme:MaxIdentifiers", options.MaxIdentifiers, 1, MostIdentifiers),
+            AlternateChains = ParseAlternateChains(options.AlternateChains, faults),
+            CorsOrigins = ParseCorsOrigins(options.CorsOrigins, faults),
             OrderLifetime = faults.InRange("Acme:OrderLifetime", options.OrderLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
             // BR §4.2.1 lets a validation be used for 398 days, from March 2026 for 200; less is wiser.
             AuthorizationLifetime = faults.InRange("Acme:AuthorizationLifetime", options.AuthorizationLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(200)),
@@ -78,6 +103,35 @@ internal sealed record AcmeSettings
         if (texts.Count == 0)
             faults.Add("Acme:Challenges", "must name a method, or nothing could be proved; leave the key off for the default");
         return methods;
+    }
+
+    private static List<ChainFile> ParseAlternateChains(IReadOnlyList<string> files, SettingFaults faults)
+    {
+        var chains = new List<ChainFile>();
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (ChainFile.Read($"Acme:AlternateChains:{i}", files[i], faults) is { } chain)
+                chains.Add(chain);
+        }
+        return chains;
+    }
+
+    // As browsers send them (RFC 6454 §6.2), so that they can be compared letter by letter.
+    private static List<string> ParseCorsOrigins(IReadOnlyList<string> texts, SettingFaults faults)
+    {
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (texts[i] == FrontEndSettings.AnyOrigin)
+            {
+                if (texts.Count > 1)
+                    faults.Add($"Acme:CorsOrigins:{i}", "allows every origin, so it must be the only entry; leave the others off");
+            }
+            else if (!Uri.TryCreate(texts[i], UriKind.Absolute, out var origin) || origin.Scheme is not ("https" or "http") || origin.GetLeftPart(UriPartial.Authority) != texts[i])
+            {
+                faults.Add($"Acme:CorsOrigins:{i}", $"must be an origin such as https://certificates.example.org, in lower case and without path, slash at the end or the scheme's own port, or * for all, not '{texts[i]}'");
+            }
+        }
+        return [.. texts];
     }
 
     private static List<string> ParseCaaIdentities(IReadOnlyList<string> texts, SettingFaults faults)

@@ -58,18 +58,44 @@ public sealed class DirectoryAndNonceTests(AcmeServer acme)
         Assert.Equal(200, (await account.GetAsync(account.Url)).Status);
     }
 
-    [Theory]
-    [InlineData("GET", "new-order")]
-    [InlineData("GET", "new-account")]
-    [InlineData("PUT", "new-order")]
-    [InlineData("POST", "directory")]
-    [InlineData("DELETE", "new-nonce")]
-    public async Task A_method_that_a_resource_does_not_have_is_405_malformed(string method, string resource)
+    [Fact]
+    public async Task HEAD_of_the_directory_is_as_GET_without_the_body()
     {
         var session = await acme.OpenAsync();
-        var answer = await session.SendAsync(new HttpMethod(method), new Uri(acme.Server.PublicUrl, "/acme/" + resource).ToString());
-        Assert.Equal((405, "malformed"), (answer.Status, answer.ProblemType));
-        Assert.NotNull(answer.Header("Allow"));
+        var (head, get) = (await session.SendAsync(HttpMethod.Head, $"{acme.Server.Directory}"), await session.SendAsync(HttpMethod.Get, $"{acme.Server.Directory}"));
+        Assert.Equal((200, "", get.Header("Content-Length"), "application/json"), (head.Status, head.Text, head.Header("Content-Length"), head.ContentType));
+        // RFC 8555 §7.1: the directory does not link to itself.
+        Assert.False(head.HasLink("index") || get.HasLink("index"));
+    }
+
+    [Theory]
+    [InlineData("directory", "GET, HEAD")]
+    [InlineData("new-nonce", "GET, HEAD")]
+    [InlineData("renewal-info/x.y", "GET, HEAD")]
+    [InlineData("new-account", "POST")]
+    [InlineData("new-order", "POST")]
+    [InlineData("key-change", "POST")]
+    [InlineData("revoke-cert", "POST")]
+    [InlineData("account/x", "POST")]
+    [InlineData("account/x/orders", "POST")]
+    [InlineData("order/x", "POST")]
+    [InlineData("order/x/finalize", "POST")]
+    [InlineData("authorization/x", "POST")]
+    [InlineData("challenge/x", "POST")]
+    [InlineData("certificate/x", "POST")]
+    [InlineData("certificate/x/1", "POST")]
+    public async Task A_method_that_a_resource_does_not_have_is_405_malformed_and_says_which_it_has(string resource, string allowed)
+    {
+        var session = await acme.OpenAsync();
+        foreach (var method in ((string[])["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]).Except(allowed.Split(", ")))
+        {
+            var answer = await session.SendAsync(new HttpMethod(method), new Uri(acme.Server.PublicUrl, "/acme/" + resource).ToString());
+            Assert.Equal(405, answer.Status);
+            if (method != "HEAD")
+                Assert.Equal("malformed", answer.ProblemType);
+            Assert.Equal(allowed, string.Join(", ", answer.Headers["Allow"].Order(StringComparer.Ordinal)));
+            Assert.Equal(resource != "directory", answer.HasLink("index"));
+        }
     }
 
     [Fact]

@@ -58,6 +58,7 @@ public sealed class AcmeAnswer
     /// <inheritdoc/>
     public override string ToString() => $"{Status} {Text}";
 
-    internal static async Task<AcmeAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+    /// <summary>Reads an answer.</summary>
+    public static async Task<AcmeAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
         new(response, await response.Content.ReadAsStringAsync(cancellation));
 }

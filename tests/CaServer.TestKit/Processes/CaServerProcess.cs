@@ -97,6 +97,9 @@ public sealed class CaServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Changes a setting for the next start.</summary>
+    public void Set(string key, string value) => _environment["CASERVER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
+
     /// <summary>Starts the server, which was stopped or killed, with the same data and ports, and waits until it is ready.</summary>
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {

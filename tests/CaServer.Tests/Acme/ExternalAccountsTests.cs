@@ -101,7 +101,9 @@ public sealed class ExternalAccountsTests : IDisposable
             Profiles = new Dictionary<string, CaServer.Pki.X509.CertificateProfile>(),
             CaaIdentities = [],
             Offered = new OfferedMethods([ValidationMethod.Http01], [], PlainAccountUri: false),
-            ChainPem = "",
+            ChainsPem = [""],
+            MaxIdentifiers = 100,
+            CorsOrigins = [],
             IssuerKeyIdentifier = [],
         };
         var payload = JsonElement.Parse($$"""{"externalAccountBinding":{{_binding.Jws(_account, Url)}}}""");
