@@ -31,6 +31,9 @@ public sealed class AcmeUrls
     /// <summary>newOrder.</summary>
     public string NewOrder => _base + "/acme/new-order";
 
+    /// <summary>newAuthz.</summary>
+    public string NewAuthz => _base + "/acme/new-authz";
+
     /// <summary>keyChange.</summary>
     public string KeyChange => _base + "/acme/key-change";
 

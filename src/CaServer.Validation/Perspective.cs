@@ -95,7 +95,7 @@ public sealed class Perspective : IDisposable
             Token = request.Token,
             CheckedAt = _clock.GetUtcNow().ToUnixTimeSeconds(),
             AccountUrl = proof.AccountUrl,
-            NamesBelow = proof.NamesBelow,
+            NamesBelow = proof.NamesBelow ?? (request.NamesBelow ? true : null),
             RelyUntil = proof.RelyUntil,
             Address = proof.Address,
             // Neither is looked at yet, and a statement claims only what was seen.

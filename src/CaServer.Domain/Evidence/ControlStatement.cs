@@ -61,7 +61,10 @@ public sealed record ControlStatement
     /// <summary>URL of the account that the name answered for, if the method is bound to it.</summary>
     public string? AccountUrl { get; init; }
 
-    /// <summary>Whether the name's owner extends the proof to every name below; only said by methods where an owner can.</summary>
+    /// <summary>
+    /// Whether the proof reaches every name below: those were asked about, and the method proves them or, where an owner can say so
+    /// (<see cref="ProofReach.NamesBelowIfStated"/>), the name's owner extends it to them.
+    /// </summary>
     public bool? NamesBelow { get; init; }
 
     /// <summary>Until when the name's owner lets the proof be relied on, in whole seconds since the epoch, UTC; if one was set.</summary>

@@ -37,6 +37,19 @@ public sealed record Identifier
     /// <summary>The identifier that must be proved for this one: the same, or for a wildcard the name below the asterisk.</summary>
     public Identifier WithoutWildcard() => IsWildcard ? new Identifier(Type, Value, false) : this;
 
+    /// <summary>The wildcard for the names directly below this domain name.</summary>
+    /// <exception cref="InvalidOperationException">This is an address.</exception>
+    public Identifier WithWildcard() => Type == IdentifierType.Dns
+        ? new Identifier(Type, Value, true)
+        : throw new InvalidOperationException("No names lie below an address.");
+
+    /// <summary>
+    /// Whether this name lies below a domain, so that whoever controls all of that controls it too. A wildcard lies below the name
+    /// after its asterisk.
+    /// </summary>
+    public bool IsBelow(Identifier domain) =>
+        Type == IdentifierType.Dns && !domain.IsWildcard && NamePolicy.IsAtOrBelow(this, domain) && (IsWildcard || Value.Length > domain.Value.Length);
+
     /// <summary>
     /// Parses a domain name or an address. Upper-case letters of names are folded (RFC 8555 §7.1.4 compares case-insensitively,
     /// we store lower case); everything else that is not canonical is refused, not repaired.

@@ -36,6 +36,9 @@ public sealed record Authorization
     /// <summary>The identifier as ordered; a wildcard's authorization shows the name without <c>*.</c>.</summary>
     public required Identifier Identifier { get; init; }
 
+    /// <summary>Whether it is for all names below the identifier too (RFC 9444 §4.1).</summary>
+    public bool NamesBelow { get; init; }
+
     /// <summary>State as stored; see <see cref="StatusAt"/>.</summary>
     public required AuthorizationStatus Status { get; init; }
 

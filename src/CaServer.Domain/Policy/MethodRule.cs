@@ -58,9 +58,11 @@ public sealed record MethodRule
     };
 
     /// <summary>Whether the method may serve this identifier, a wildcard included: so whether a challenge for it may be offered.</summary>
-    public bool MayServe(Identifier identifier) =>
+    /// <param name="identifier">The identifier.</param>
+    /// <param name="namesBelow">Whether the names below it are to be proved too (RFC 9444).</param>
+    public bool MayServe(Identifier identifier, bool namesBelow = false) =>
         Section(identifier.Type) is not null
-        && (!identifier.IsWildcard || MayServeNamesBelow)
+        && (!(identifier.IsWildcard || namesBelow) || MayServeNamesBelow)
         // The record must still have a domain name.
         && (RecordPrefixLength == 0 || identifier.Value.Length + RecordPrefixLength <= Identifier.MaxNameLength);
 

@@ -2,7 +2,10 @@ using CaServer.Domain;
 
 namespace CaServer.Signing;
 
-/// <summary>Whether the statements together prove control of every name: for each, a quorum of distinct perspectives.</summary>
+/// <summary>
+/// Whether the statements together prove control of every name: for each, a quorum of distinct perspectives that speak of the name
+/// itself or, where the operator allows it, of one domain above it.
+/// </summary>
 internal static class ControlProof
 {
     /// <summary>Checks the bundle's statements against the names.</summary>
@@ -14,28 +17,75 @@ internal static class ControlProof
         var check = new StatementCheck(settings, keys, evidence, at);
         var statements = evidence.Statements.Select(check.Check).ToLookup(Subject);
 
-        var wanted = names.Select(n => (n.Type, n.Value)).ToHashSet();
-        if (statements.FirstOrDefault(s => !wanted.Contains(s.Key)) is { } other)
-            throw new RefusedException(RefusalReason.StatementForAnotherName, $"A control statement is about \"{other.Key.Name}\", which was not ordered.");
+        RequireNoOthers(statements, names, settings);
         foreach (var name in names)
-            CheckQuorum(name, [.. statements[(name.Type, name.Value)]], settings, at);
+        {
+            if (OwnFault(name, statements[(name.Type, name.Value)], settings, at) is { } fault && !IsProvedByDomain(name, statements, settings, at))
+                throw fault;
+        }
     }
 
-    private static void CheckQuorum(Identifier name, List<ControlStatement> statements, SigningSettings settings, DateTimeOffset at)
+    // A bundle is kept for years as the reason for a certificate: what has no part in it is not in it.
+    private static void RequireNoOthers(ILookup<(IdentifierType, string Name), ControlStatement> statements, IReadOnlyList<Identifier> names, SigningSettings settings)
     {
+        var wanted = names.Select(n => (n.Type, n.Value)).ToHashSet();
+        foreach (var subject in statements.Where(s => !wanted.Contains(s.Key)))
+        {
+            if (subject.All(s => ReachesNamesBelow(s, settings)) && names.Any(n => n.Type == IdentifierType.Dns && DomainsAbove(n).Contains(subject.Key.Name)))
+                continue;
+            throw new RefusedException(RefusalReason.StatementForAnotherName, $"A control statement is about \"{subject.Key.Name}\", which was not ordered.");
+        }
+    }
+
+    private static RefusedException? OwnFault(Identifier name, IEnumerable<ControlStatement> own, SigningSettings settings, DateTimeOffset at)
+    {
+        var statements = own.ToList();
         if (name.IsWildcard)
         {
             var any = statements.Count > 0;
             statements.RemoveAll(s => !MethodRule.Of(s.Method).ProvesNamesBelow(s.NamesBelow == true));
             if (any && statements.Count == 0)
-                throw new RefusedException(RefusalReason.WildcardNotProved, $"\"{name}\" is a wildcard; the methods used prove only \"{name.Value}\" itself.");
+                return new RefusedException(RefusalReason.WildcardNotProved, $"\"{name}\" is a wildcard; the methods used prove only \"{name.Value}\" itself.");
         }
+        return QuorumFault(name, statements, settings, at);
+    }
+
+    // RFC 9444: one domain's statements must be enough by themselves. All names below a domain are no less than its wildcard, so
+    // what forbids that forbids them.
+    private static bool IsProvedByDomain(
+        Identifier name, ILookup<(IdentifierType, string), ControlStatement> statements, SigningSettings settings, DateTimeOffset at)
+    {
+        if (!settings.SubdomainAuthorizations || name.Type != IdentifierType.Dns)
+            return false;
+        foreach (var domain in DomainsAbove(name))
+        {
+            var reaching = statements[(IdentifierType.Dns, domain)].Where(s => ReachesNamesBelow(s, settings)).ToList();
+            if (reaching.Count > 0 && settings.Names.Refusal(Identifier.Dns(domain).WithWildcard()) is null && QuorumFault(name, reaching, settings, at) is null)
+                return true;
+        }
+        return false;
+    }
+
+    // The perspective must have said so, whatever the method: that the names below were asked for is not to be guessed.
+    private static bool ReachesNamesBelow(ControlStatement statement, SigningSettings settings) =>
+        settings.SubdomainAuthorizations && statement.NamesBelow == true && MethodRule.Of(statement.Method).ProvesNamesBelow(stated: true);
+
+    private static RefusedException? QuorumFault(Identifier name, List<ControlStatement> statements, SigningSettings settings, DateTimeOffset at)
+    {
         // A perspective that speaks twice is still one perspective.
         var agreeing = statements.Select(s => s.Perspective).ToHashSet(StringComparer.Ordinal);
         if (settings.Quorum.Shortfall(agreeing, at) is { } shortfall)
-            throw new RefusedException(RefusalReason.QuorumNotMet, $"Control of \"{name}\" is not proved: {shortfall}.");
+            return new RefusedException(RefusalReason.QuorumNotMet, $"Control of \"{name}\" is not proved: {shortfall}.");
         if (settings.Quorum.Primary is { } primary && name.Type == IdentifierType.Dns && !statements.Exists(s => s.Perspective == primary && s.Dnssec != DnssecState.Unchecked))
-            throw new RefusedException(RefusalReason.DnssecUnchecked, $"The primary perspective did not validate the DNS answers for \"{name}\" (BR §3.2.2.4).");
+            return new RefusedException(RefusalReason.DnssecUnchecked, $"The primary perspective did not validate the DNS answers for \"{name}\" (BR §3.2.2.4).");
+        return null;
+    }
+
+    // Nearest first; of a wildcard the name after its asterisk is its own subject.
+    private static IEnumerable<string> DomainsAbove(Identifier name)
+    {
+        for (var dot = name.Value.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = name.Value.IndexOf('.', dot + 1))
+            yield return name.Value[(dot + 1)..];
     }
 
     private static (IdentifierType Type, string Name) Subject(ControlStatement statement) => (statement.IdentifierType, statement.Identifier);

@@ -34,7 +34,8 @@ internal sealed class SigningQueue(Dialect dialect)
             Account = (await AccountStore.FindAsync(session, order.AccountId))!,
             FinalizeJws = finalizeJws,
             KeyHistory = await AccountStore.KeyHistoryAsync(session, order.AccountId),
-            Statements = await session.ListAsync<string>(Statements, new { Id = id }),
+            // An authorization may be for several of the names (RFC 9444).
+            Statements = [.. (await session.ListAsync<string>(Statements, new { Id = id })).Distinct(StringComparer.Ordinal)],
             Attempt = attempt,
         };
     }

@@ -8,7 +8,7 @@ internal sealed record AuthorizationRow
     public const string Columns =
         """
         a.id AS Id, a.account_id AS AccountId, a.identifier_type AS IdentifierType, a.identifier AS Identifier, a.status AS Status,
-        a.expires AS Expires, c.id AS ChallengeId, c.method AS Method, c.status AS ChallengeStatus, c.token AS Token,
+        a.names_below AS NamesBelow, a.expires AS Expires, c.id AS ChallengeId, c.method AS Method, c.status AS ChallengeStatus, c.token AS Token,
         c.validated_at AS ValidatedAt, c.error AS Error
         """;
 
@@ -19,6 +19,8 @@ internal sealed record AuthorizationRow
     public required IdentifierType IdentifierType { get; init; }
 
     public required string Identifier { get; init; }
+
+    public required bool NamesBelow { get; init; }
 
     public required AuthorizationStatus Status { get; init; }
 
@@ -49,6 +51,7 @@ internal sealed record AuthorizationRow
                 Id = row.Id,
                 AccountId = row.AccountId,
                 Identifier = Storage.Columns.Identifier(row.IdentifierType, row.Identifier),
+                NamesBelow = row.NamesBelow,
                 Status = row.Status,
                 Expires = row.Expires,
                 Challenges = [.. rows[first..end].Select(r => r.ToChallenge())],

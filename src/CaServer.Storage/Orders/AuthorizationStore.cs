@@ -29,6 +29,14 @@ public sealed class AuthorizationStore(Database database)
             new { Id = id },
             ct)).SingleOrDefault();
 
+    /// <summary>
+    /// Makes an authorization that no order asks for (RFC 8555 §7.4.1), or finds one of the account that is pending from an earlier
+    /// such request, or valid for long enough.
+    /// </summary>
+    /// <exception cref="AcmeException">rateLimited: nothing is stored.</exception>
+    public async Task<Authorization> CreateAsync(NewPreAuthorization wanted, CancellationToken ct) =>
+        (await FindAsync(await database.WriteAsync(session => PreAuthorization.RunAsync(session, wanted), ct), ct))!;
+
     /// <summary>The authorizations of an order, in the order of its names.</summary>
     public Task<IReadOnlyList<Authorization>> FindForOrderAsync(OrderId id, CancellationToken ct) =>
         ListAsync(
@@ -112,7 +120,8 @@ public sealed class AuthorizationStore(Database database)
                     var held = await session.FindAsync<AuthorizationId?>(
                         """
                         SELECT id FROM authorizations
-                        WHERE account_id = @Account AND identifier_type = @Type AND identifier = @Name AND status = 'valid' AND expires > @Now
+                        WHERE account_id = @Account AND identifier_type = @Type AND status = 'valid' AND expires > @Now
+                            AND (identifier = @Name OR (names_below AND @Name LIKE '%.' || identifier))
                         LIMIT 1
                         """,
                         new { Account = account, name.Type, Name = name.ToString(), Now = now });

@@ -32,7 +32,7 @@ internal sealed class ChallengeQueue(Dialect dialect)
     private const string Work =
         """
         SELECT c.id AS ChallengeId, c.authorization_id AS AuthorizationId, a.account_id AS AccountId, k.thumbprint AS Thumbprint,
-               a.identifier_type AS IdentifierType, a.identifier AS Identifier, c.method AS Method, c.token AS Token, c.attempts AS Attempts
+               a.identifier_type AS IdentifierType, a.identifier AS Identifier, a.names_below AS NamesBelow, c.method AS Method, c.token AS Token, c.attempts AS Attempts
         FROM challenges c JOIN authorizations a ON a.id = c.authorization_id JOIN accounts k ON k.id = a.account_id
         WHERE c.id = @Id
         """;
@@ -51,6 +51,8 @@ internal sealed class ChallengeQueue(Dialect dialect)
 
         public required string Identifier { get; init; }
 
+        public required bool NamesBelow { get; init; }
+
         public required ValidationMethod Method { get; init; }
 
         public required string Token { get; init; }
@@ -64,6 +66,7 @@ internal sealed class ChallengeQueue(Dialect dialect)
             AccountId = AccountId,
             Thumbprint = Thumbprint,
             Identifier = Columns.Identifier(IdentifierType, Identifier),
+            NamesBelow = NamesBelow,
             Method = Method,
             Token = Token,
             Attempt = (int)Attempts,

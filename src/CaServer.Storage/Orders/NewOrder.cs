@@ -29,6 +29,9 @@ public sealed record NewOrder
     /// <summary>The methods by which an authorization must have been proved to be taken.</summary>
     public IReadOnlyList<ValidationMethod> ReusableMethods { get; init; } = Enum.GetValues<ValidationMethod>();
 
+    /// <summary>Whether an authorization that is for all names below a domain may be taken for a name below it (RFC 9444).</summary>
+    public bool ReuseFromDomains { get; init; }
+
     /// <summary>The certificate that the order replaces (RFC 9773 §5); null if it replaces none.</summary>
     public Replacement? Replaces { get; init; }
 
@@ -45,7 +48,14 @@ public sealed record NewOrder
 public sealed record Replacement(IssuanceId Certificate, string Identifier);
 
 /// <summary>A name ordered, and the challenges to offer for it.</summary>
-public sealed record NewAuthorization(Identifier Identifier, IReadOnlyList<NewChallenge> Challenges);
+public sealed record NewAuthorization(Identifier Identifier, IReadOnlyList<NewChallenge> Challenges)
+{
+    /// <summary>
+    /// The domain that is to be proved, with all names below, in place of the name alone (RFC 9444 §4.3): one at or above it. The
+    /// challenges are for it. Null: the name itself.
+    /// </summary>
+    public Identifier? Domain { get; init; }
+}
 
 /// <summary>A challenge to offer.</summary>
 /// <param name="Method">The method.</param>

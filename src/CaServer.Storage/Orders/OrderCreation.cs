@@ -13,10 +13,11 @@ internal static class OrderCreation
         await LimitCounting.RequireRoomAsync(session, order.Limits.MustHaveRoom, order.CreatedAt);
         var authorizations = new List<AuthorizationId>(order.Names.Count);
         var statuses = new List<AuthorizationStatus>(order.Names.Count);
+        var domains = new Dictionary<Identifier, AuthorizationId>();
         foreach (var name in order.Names)
         {
             var reused = order.ReuseValidUntil is { } until ? await ReuseAsync(session, order, name.Identifier, until) : null;
-            authorizations.Add(reused ?? await CreateAuthorizationAsync(session, order, name));
+            authorizations.Add(reused ?? await AuthorizationForAsync(session, order, name, domains));
             statuses.Add(reused is null ? AuthorizationStatus.Pending : AuthorizationStatus.Valid);
         }
         var created = statuses.Count(s => s == AuthorizationStatus.Pending);
@@ -49,47 +50,27 @@ internal static class OrderCreation
             throw new AcmeException(ProblemType.AlreadyReplaced, "The certificate that \"replaces\" names was replaced by another order already; leave \"replaces\" off.");
     }
 
-    // The empty update locks the row on PostgreSQL: the authorization cannot be given up before the order that counts on it is
-    // there to be made invalid with it.
-    private static Task<AuthorizationId?> ReuseAsync(DbSession session, NewOrder order, Identifier identifier, DateTimeOffset until) =>
-        session.FindAsync<AuthorizationId?>(
-            """
-            UPDATE authorizations SET status = 'valid'
-            WHERE status = 'valid' AND expires >= @Until AND id = (
-                SELECT id FROM authorizations
-                WHERE account_id = @Account AND identifier = @Value AND identifier_type = @Type AND status = 'valid' AND expires >= @Until
-                    AND EXISTS (
-                        SELECT 1 FROM challenges c
-                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
-                ORDER BY expires DESC LIMIT 1)
-            RETURNING id
-            """,
-            new
-            {
-                Account = order.AccountId,
-                Value = identifier.ToString(),
-                identifier.Type,
-                Until = until,
-                // Neither database takes a list here.
-                Methods = $",{string.Join(',', order.ReusableMethods.Select(WireName.Of))},",
-            });
-
-    private static async Task<AuthorizationId> CreateAuthorizationAsync(DbSession session, NewOrder order, NewAuthorization name)
+    private static async Task<AuthorizationId?> ReuseAsync(DbSession session, NewOrder order, Identifier identifier, DateTimeOffset until)
     {
-        var id = await session.FindAsync<AuthorizationId>(
-            """
-            INSERT INTO authorizations (account_id, identifier_type, identifier, status, expires)
-            VALUES (@Account, @Type, @Value, 'pending', @Expires)
-            RETURNING id
-            """,
-            new { Account = order.AccountId, name.Identifier.Type, Value = name.Identifier.ToString(), Expires = order.AuthorizationExpires });
-        foreach (var challenge in name.Challenges)
-        {
-            await session.ExecuteAsync(
-                "INSERT INTO challenges (authorization_id, method, status, token, attempts) VALUES (@Id, @Method, 'pending', @Token, 0)",
-                new { Id = id, challenge.Method, challenge.Token });
-        }
+        var methods = AuthorizationCreation.ListOf(order.ReusableMethods);
+        return await AuthorizationCreation.ReuseAsync(session, order.AccountId, identifier, until, methods)
+            ?? (order.ReuseFromDomains && identifier.Type == IdentifierType.Dns
+                ? await AuthorizationCreation.ReuseFromDomainAsync(session, order.AccountId, identifier, until, methods)
+                : null);
+    }
+
+    // Several names may be proved by one domain; that is proved once.
+    private static async Task<AuthorizationId> AuthorizationForAsync(
+        DbSession session, NewOrder order, NewAuthorization name, Dictionary<Identifier, AuthorizationId> domains)
+    {
+        if (name.Domain is not { } domain)
+            return await CreateAsync(name.Identifier, namesBelow: false);
+        if (!domains.TryGetValue(domain, out var id))
+            domains.Add(domain, id = await CreateAsync(domain, namesBelow: true));
         return id;
+
+        Task<AuthorizationId> CreateAsync(Identifier identifier, bool namesBelow) => AuthorizationCreation.RunAsync(
+            session, order.AccountId, identifier, namesBelow, preAuthorized: false, order.AuthorizationExpires, name.Challenges);
     }
 
     private static Task<OrderId> InsertAsync(DbSession session, NewOrder order, OrderStatus status) =>

@@ -20,6 +20,9 @@ public sealed record ValidationWork
     /// <summary>The identifier as ordered.</summary>
     public required Identifier Identifier { get; init; }
 
+    /// <summary>Whether the names below it are to be proved too (RFC 9444).</summary>
+    public bool NamesBelow { get; init; }
+
     /// <summary>The method.</summary>
     public required ValidationMethod Method { get; init; }
 

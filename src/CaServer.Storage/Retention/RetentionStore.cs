@@ -10,9 +10,10 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
     {
         var nonces = await database.WriteAsync(session => DeleteNoncesAsync(session, now), ct);
         var orders = await database.WriteAsync(session => DeleteOrdersAsync(session, now - settings.Orders), ct);
+        var preAuthorized = await database.WriteAsync(session => DeletePreAuthorizedAsync(session, now - settings.Orders), ct);
         var issuances = await database.WriteAsync(session => DeleteIssuancesAsync(session, now - settings.Certificates), ct);
         var limits = await DeleteSpentLimitsAsync(now, ct);
-        return nonces >= settings.Batch || limits >= settings.Batch || orders >= settings.Batch || issuances >= settings.Batch;
+        return nonces >= settings.Batch || limits >= settings.Batch || orders >= settings.Batch || preAuthorized >= settings.Batch || issuances >= settings.Batch;
     }
 
     private Task<int> DeleteNoncesAsync(DbSession session, DateTimeOffset now) =>
@@ -40,6 +41,22 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
                 return spent.Count;
             },
             ct);
+    }
+
+    // Those that no order ever had; the others go with their last order.
+    private async Task<int> DeletePreAuthorizedAsync(DbSession session, DateTimeOffset before)
+    {
+        var authorizations = await session.ListAsync<AuthorizationId>(
+            """
+            SELECT a.id FROM authorizations a
+            WHERE a.pre_authorized AND a.expires < @Before
+                AND NOT EXISTS (SELECT 1 FROM order_authorizations n WHERE n.authorization_id = a.id)
+            ORDER BY a.expires LIMIT @Batch
+            """,
+            new { Before = before, settings.Batch });
+        foreach (var authorization in authorizations)
+            await DeleteIfUnusedAsync(session, authorization);
+        return authorizations.Count;
     }
 
     // An order goes when all it has is past: then its authorizations, which only orders refer to, can go with the last of these.

@@ -19,6 +19,8 @@ internal sealed record DirectoryResource
 
     public required string NewOrder { get; init; }
 
+    public required string NewAuthz { get; init; }
+
     public required string RevokeCert { get; init; }
 
     public required string KeyChange { get; init; }
@@ -39,6 +41,8 @@ internal sealed record DirectoryMeta
     public required bool ExternalAccountRequired { get; init; }
 
     public required IReadOnlyDictionary<string, string> Profiles { get; init; }
+
+    public bool? SubdomainAuthAllowed { get; init; }
 
     public IReadOnlyList<string>? IssuerDomainNames { get; init; }
 
@@ -86,6 +90,9 @@ internal sealed record AuthorizationResource
     public required IReadOnlyList<ChallengeResource> Challenges { get; init; }
 
     public bool? Wildcard { get; init; }
+
+    /// <summary>RFC 9444 §4.1: there and true, or not there.</summary>
+    public bool? SubdomainAuthAllowed { get; init; }
 }
 
 internal sealed record ProblemResource

@@ -15,6 +15,7 @@ internal static class AcmeRoutes
         acme.MapPost("/account/{id}/orders", OrdersEndpoint.PostAsync);
         acme.MapPost("/key-change", KeyChangeEndpoint.PostAsync);
         acme.MapPost("/new-order", NewOrderEndpoint.PostAsync);
+        acme.MapPost("/new-authz", NewAuthzEndpoint.PostAsync);
         acme.MapPost("/order/{id}", OrderEndpoint.PostAsync);
         acme.MapPost("/order/{id}/finalize", FinalizeEndpoint.PostAsync);
         acme.MapPost("/authorization/{id}", AuthorizationEndpoint.PostAsync);

@@ -44,7 +44,7 @@ internal static partial class AuthorizationEndpoint
             throw new AcmeException(ProblemType.Malformed, "The only change to an authorization is \"status\": \"deactivated\".");
     }
 
-    private static AuthorizationResource Resource(Authorization authorization, Account account, FrontEndSettings settings, DateTimeOffset now)
+    internal static AuthorizationResource Resource(Authorization authorization, Account account, FrontEndSettings settings, DateTimeOffset now)
     {
         // RFC 8555 §7.1.4: a valid authorization shows the challenge that was met, an invalid one the challenge that failed.
         var shown = authorization.Status is AuthorizationStatus.Pending
@@ -57,6 +57,7 @@ internal static partial class AuthorizationEndpoint
             Expires = AcmeJson.Rfc3339(authorization.Expires),
             Challenges = [.. shown.Select(c => ChallengeResource.Of(c, authorization, account, settings))],
             Wildcard = authorization.Identifier.IsWildcard ? true : null,
+            SubdomainAuthAllowed = authorization.NamesBelow ? true : null,
         };
     }
 

@@ -45,7 +45,7 @@ internal sealed record ChallengeResource
             IssuerDomainNames = names,
             IssuerDomainNamesOfOld = settings.Offered.PlainAccountUri ? names : null,
             // What people publish who have no client that knows the method. Switched off since, there are no names any more.
-            Record = names.Count > 0 ? TextRecordResource.Persistent(authorization.Identifier, names[0], account, settings.Urls) : null,
+            Record = names.Count > 0 ? TextRecordResource.Persistent(authorization, names[0], account, settings.Urls) : null,
         };
     }
 }
@@ -53,9 +53,10 @@ internal sealed record ChallengeResource
 /// <summary>A TXT record to publish, an addition of ours to the challenge of dns-persist-01.</summary>
 internal sealed record TextRecordResource(string Name, string Value)
 {
-    internal static TextRecordResource Persistent(Identifier identifier, string issuer, Account account, AcmeUrls urls)
+    internal static TextRecordResource Persistent(Authorization authorization, string issuer, Account account, AcmeUrls urls)
     {
+        var identifier = authorization.Identifier;
         var (uri, _) = DnsPersist01.AccountUris(urls.AccountHashPrefix, identifier, account.Thumbprint, urls.Account(account.Id));
-        return new(DnsPersist01.RecordName(identifier), DnsPersist01.RecordValue(issuer, uri, identifier.IsWildcard));
+        return new(DnsPersist01.RecordName(identifier), DnsPersist01.RecordValue(issuer, uri, identifier.IsWildcard || authorization.NamesBelow));
     }
 }

@@ -11,6 +11,7 @@ internal static class DirectoryEndpoint
             NewNonce = settings.Urls.NewNonce,
             NewAccount = settings.Urls.NewAccount,
             NewOrder = settings.Urls.NewOrder,
+            NewAuthz = settings.Urls.NewAuthz,
             RevokeCert = settings.Urls.RevokeCert,
             KeyChange = settings.Urls.KeyChange,
             RenewalInfo = settings.Urls.RenewalInfo,
@@ -20,6 +21,8 @@ internal static class DirectoryEndpoint
                 Website = settings.Urls.At("/"),
                 CaaIdentities = settings.CaaIdentities,
                 ExternalAccountRequired = settings.ExternalAccountRequired,
+                // RFC 9444 §4.4.
+                SubdomainAuthAllowed = settings.OffersSubdomains ? true : null,
                 // draft-ietf-acme-dns-persist-02 §3.2, §4.1: so that a record can be published before anything is ordered.
                 IssuerDomainNames = settings.Offered.HasPersistent ? settings.Offered.IssuerNames : null,
                 AccountHashPrefix = settings.Offered.HasPersistent ? settings.Urls.AccountHashPrefix : null,

@@ -27,6 +27,12 @@ internal sealed record FrontEndSettings
     /// <summary>The validation methods offered.</summary>
     public required OfferedMethods Offered { get; init; }
 
+    /// <summary>Whether one authorization may be for all names below a domain (RFC 9444).</summary>
+    public bool SubdomainAuthorizations { get; init; }
+
+    /// <summary>The same, if there is a method that proves names below.</summary>
+    public bool OffersSubdomains => SubdomainAuthorizations && Offered.Methods.Any(m => MethodRule.Of(m).MayServeNamesBelow);
+
     /// <summary>Whether a new account needs an external account binding (RFC 8555 §7.3.4).</summary>
     public bool ExternalAccountRequired { get; init; }
 

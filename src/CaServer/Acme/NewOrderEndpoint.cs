@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CaServer.Domain;
 using CaServer.Limits;
-using CaServer.Pki.Jose;
 using CaServer.Storage;
 
 namespace CaServer.Acme;
@@ -15,20 +14,22 @@ internal static partial class NewOrderEndpoint
     {
         using var payload = Payload.Parse(request.Jws);
         var limits = await external.LimitsOfAsync(request.Account, context.RequestAborted);
-        var (identifiers, profile) = Read(payload.RootElement, settings, limits);
+        var (names, profile) = Read(payload.RootElement, settings, limits);
+        List<Identifier> identifiers = [.. names.Select(n => n.Identifier)];
         var replaces = await ReadReplacesAsync(payload.RootElement, request, identifiers, issuances, settings, context.RequestAborted);
         var now = clock.GetUtcNow();
         var order = await orders.CreateAsync(
             new NewOrder
             {
                 AccountId = request.Account.Id,
-                Names = [.. identifiers.Select(i => new NewAuthorization(i, [.. settings.Offered.For(i).Select(m => new NewChallenge(m, Challenge.NewToken()))]))],
+                Names = [.. names.Select(n => Wanted(n, settings.Offered))],
                 Profile = profile,
                 Expires = now + settings.OrderLifetime,
                 AuthorizationExpires = now + settings.OrderLifetime,
                 // Only an authorization that outlives the order is worth reusing: the signer needs its statements until then.
                 ReuseValidUntil = now + settings.OrderLifetime,
                 ReusableMethods = settings.Offered.Methods,
+                ReuseFromDomains = settings.OffersSubdomains,
                 Replaces = replaces,
                 Limits = (await rateLimits.CurrentAsync(context.RequestAborted)).NewOrder(request.Account.Id, identifiers, isRenewal: replaces is not null),
                 CreatedAt = now,
@@ -40,17 +41,17 @@ internal static partial class NewOrderEndpoint
     }
 
     /// <summary>Reads the payload but for <c>replaces</c>, which must be looked up.</summary>
-    internal static (List<Identifier> Identifiers, string Profile) Read(JsonElement payload, FrontEndSettings settings, EabKey? limits)
+    internal static (List<RequestedIdentifier> Names, string Profile) Read(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
-        var identifiers = ReadIdentifiers(payload, settings, limits);
+        var names = ReadNames(payload, settings, limits);
         var profile = ReadProfile(payload, settings, limits);
         // RFC 8555 §7.4: what cannot be met is refused, never altered.
         if (Payload.Time(payload, "notBefore") is not null || Payload.Time(payload, "notAfter") is not null)
             throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
-        return (identifiers, profile);
+        return (names, profile);
     }
 
-    private static List<Identifier> ReadIdentifiers(JsonElement payload, FrontEndSettings settings, EabKey? limits)
+    private static List<RequestedIdentifier> ReadNames(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
         var entries = Payload.Array(payload, "identifiers", int.MaxValue);
         if (entries?.Count > settings.MaxIdentifiers)
@@ -60,16 +61,16 @@ internal static partial class NewOrderEndpoint
         }
         if (entries is null or { Count: 0 })
             throw new AcmeException(ProblemType.Malformed, "The payload needs \"identifiers\" with at least one entry.");
-        var identifiers = new List<Identifier>(entries.Count);
+        var names = new List<RequestedIdentifier>(entries.Count);
         var problems = new List<AcmeSubproblem>();
         foreach (var entry in entries)
         {
-            if (ReadIdentifier(entry, settings, limits, problems) is { } identifier && !identifiers.Contains(identifier))
-                identifiers.Add(identifier);
+            if (RequestedIdentifier.Read(entry, settings, limits, problems) is { } name && !names.Exists(n => n.Identifier == name.Identifier))
+                names.Add(name);
         }
         return problems.Count switch
         {
-            0 => identifiers,
+            0 => WithSharedDomains(names),
             1 => throw new AcmeException(new AcmeProblem(problems[0].Type, problems[0].Detail)),
             // RFC 8555 §6.7.1: the client learns of all of them at once.
             _ => throw new AcmeException(new AcmeProblem(
@@ -81,38 +82,15 @@ internal static partial class NewOrderEndpoint
         };
     }
 
-    private static Identifier? ReadIdentifier(JsonElement entry, FrontEndSettings settings, EabKey? limits, List<AcmeSubproblem> problems)
+    // A name that is proved anyway, with all below it, for another name of the order needs no second proof.
+    private static List<RequestedIdentifier> WithSharedDomains(List<RequestedIdentifier> names)
     {
-        if (entry.ValueKind != JsonValueKind.Object)
-            throw new AcmeException(ProblemType.Malformed, "Each identifier must be an object with \"type\" and \"value\".");
-        var typeName = StrictJson.RequiredString(entry, "type", "an identifier");
-        var value = StrictJson.RequiredString(entry, "value", "an identifier");
-        var quoted = Quoted(value);
-        if (!WireName.TryParse<IdentifierType>(typeName, out var type))
-        {
-            problems.Add(new AcmeSubproblem(ProblemType.UnsupportedIdentifier, $"{quoted} has an identifier type that is not supported; use dns or ip.", null));
-            return null;
-        }
-        if (!Identifier.TryParse(type, value, out var identifier, out var fault))
-        {
-            problems.Add(new AcmeSubproblem(ProblemType.Malformed, $"{quoted} {fault}.", null));
-            return null;
-        }
-        if ((settings.Names.Refusal(identifier) ?? LimitFault(identifier, limits) ?? MethodFault(identifier, settings.Offered)) is { } refusal)
-        {
-            problems.Add(new AcmeSubproblem(ProblemType.RejectedIdentifier, $"{quoted} {refusal}.", identifier));
-            return null;
-        }
-        return identifier;
+        var domains = names.Select(n => n.Domain).OfType<Identifier>().ToHashSet();
+        return domains.Count == 0 ? names : [.. names.Select(n => n.Domain is null && domains.Contains(n.Identifier) ? n with { Domain = n.Identifier } : n)];
     }
 
-    private static string? LimitFault(Identifier identifier, EabKey? limits) =>
-        limits?.Allows(identifier) == false ? "is not among the domains that this account's external account key allows" : null;
-
-    private static string? MethodFault(Identifier identifier, OfferedMethods offered) => offered.For(identifier).Any()
-        ? null
-        : $"cannot be proved by any of the methods that this CA offers ({string.Join(", ", offered.Methods.Select(WireName.Of))})"
-            + (identifier.IsWildcard && identifier.Value.Length > 200 ? ": the name of its record would be too long" : "");
+    private static NewAuthorization Wanted(RequestedIdentifier name, OfferedMethods offered) =>
+        new(name.Identifier, offered.ChallengesFor(name.Domain ?? name.Identifier, namesBelow: name.Domain is not null)) { Domain = name.Domain };
 
     private static string ReadProfile(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
@@ -120,9 +98,9 @@ internal static partial class NewOrderEndpoint
         var profile = Payload.String(payload, "profile")
             ?? (limits?.AllowsProfile(settings.DefaultProfile) == false ? limits.Profiles[0] : settings.DefaultProfile);
         if (!settings.Profiles.ContainsKey(profile))
-            throw new AcmeException(ProblemType.InvalidProfile, $"The profile {Quoted(profile)} is not offered; the directory's meta.profiles lists those that are.");
+            throw new AcmeException(ProblemType.InvalidProfile, $"The profile {RequestedIdentifier.Quoted(profile)} is not offered; the directory's meta.profiles lists those that are.");
         if (limits?.AllowsProfile(profile) == false)
-            throw new AcmeException(ProblemType.InvalidProfile, $"This account's external account key does not allow the profile {Quoted(profile)}; it allows {string.Join(", ", limits.Profiles)}.");
+            throw new AcmeException(ProblemType.InvalidProfile, $"This account's external account key does not allow the profile {RequestedIdentifier.Quoted(profile)}; it allows {string.Join(", ", limits.Profiles)}.");
         return profile;
     }
 
@@ -144,14 +122,6 @@ internal static partial class NewOrderEndpoint
         if (!issuance.Names.Intersect(identifiers).Any())
             throw new AcmeException(ProblemType.Malformed, "The certificate that \"replaces\" names has none of the order's identifiers.");
         return new Replacement(issuance.Id, text);
-    }
-
-    // Text of strangers goes back to them and into logs: bounded, and printable ASCII only.
-    private static string Quoted(string text)
-    {
-        const int max = 100;
-        var shown = text.Length > max ? text[..max] + "…" : text;
-        return "\"" + string.Concat(shown.Select(c => c is >= ' ' and <= '~' or '…' ? c : '?')) + "\"";
     }
 
     [LoggerMessage(EventId = 1201, Level = LogLevel.Information, Message = "Order {OrderId} placed by account {AccountId} for {Names}")]

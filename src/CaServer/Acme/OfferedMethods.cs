@@ -1,4 +1,5 @@
 using CaServer.Domain;
+using CaServer.Storage;
 
 namespace CaServer.Acme;
 
@@ -12,5 +13,12 @@ internal sealed record OfferedMethods(IReadOnlyList<ValidationMethod> Methods, I
     public bool HasPersistent => Methods.Contains(ValidationMethod.DnsPersist01);
 
     /// <summary>The methods that may serve an identifier (BR §3.2.2.4, §3.2.2.5); only what can be met is offered.</summary>
-    public IEnumerable<ValidationMethod> For(Identifier identifier) => Methods.Where(m => MethodRule.Of(m).MayServe(identifier));
+    /// <param name="identifier">The identifier.</param>
+    /// <param name="namesBelow">Whether the names below it are to be proved too (RFC 9444).</param>
+    public IEnumerable<ValidationMethod> For(Identifier identifier, bool namesBelow = false) =>
+        Methods.Where(m => MethodRule.Of(m).MayServe(identifier, namesBelow));
+
+    /// <summary>New challenges for an identifier.</summary>
+    public IReadOnlyList<NewChallenge> ChallengesFor(Identifier identifier, bool namesBelow = false) =>
+        [.. For(identifier, namesBelow).Select(m => new NewChallenge(m, Challenge.NewToken()))];
 }

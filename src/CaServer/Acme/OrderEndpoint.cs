@@ -45,7 +45,7 @@ internal static class OrderEndpoint
         Expires = AcmeJson.Rfc3339(order.Expires),
         Identifiers = [.. order.Identifiers.Select(IdentifierResource.Of)],
         Profile = order.Profile,
-        Authorizations = [.. order.Authorizations.Select(urls.Authorization)],
+        Authorizations = [.. order.Authorizations.Distinct().Select(urls.Authorization)],
         Finalize = urls.Finalize(order.Id),
         Replaces = order.Replaces,
         Certificate = order.Certificate is { } certificate ? urls.Certificate(certificate) : null,

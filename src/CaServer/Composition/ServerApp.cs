@@ -197,6 +197,7 @@ internal static class ServerApp
             Profiles = settings.Profiles,
             CaaIdentities = settings.CaaIdentities,
             Offered = new OfferedMethods(settings.Acme.Challenges, settings.IssuerNames, settings.Validation.PlainAccountUri),
+            SubdomainAuthorizations = settings.Acme.SubdomainAuthorizations,
             ExternalAccountRequired = settings.Acme.ExternalAccountRequired,
             MaxIdentifiers = settings.Acme.MaxIdentifiers,
             CorsOrigins = settings.Acme.CorsOrigins,
@@ -237,6 +238,7 @@ internal static class ServerApp
                 Preset = settings.Policy.Preset,
                 MaxStatementAge = settings.Acme.AuthorizationLifetime,
                 MaxCaaAge = settings.Acme.AuthorizationLifetime,
+                SubdomainAuthorizations = settings.Acme.SubdomainAuthorizations,
                 ProfileMethods = settings.Profiles.Keys.ToDictionary(p => p, IReadOnlyCollection<ValidationMethod> (_) => settings.Acme.Challenges),
             },
             provider.GetRequiredService<IssuanceJournal>());

@@ -24,6 +24,9 @@ internal sealed class AcmeOptions
     /// <summary>The origins of web pages that may use the server from a browser; <c>*</c>: all.</summary>
     public IReadOnlyList<string> CorsOrigins { get; set; } = [];
 
+    /// <summary>Whether one authorization may be for all names below a domain (RFC 9444); null: if the preset has it.</summary>
+    public bool? SubdomainAuthorizations { get; set; }
+
     /// <summary>How long an order may take.</summary>
     public TimeSpan OrderLifetime { get; set; } = TimeSpan.FromDays(7);
 
@@ -61,6 +64,9 @@ internal sealed record AcmeSettings
     /// <summary>Origins as browsers send them, or <c>*</c> alone.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 
+    /// <summary>Whether one authorization may be for all names below a domain (RFC 9444).</summary>
+    public required bool SubdomainAuthorizations { get; init; }
+
     public required TimeSpan OrderLifetime { get; init; }
 
     public required TimeSpan AuthorizationLifetime { get; init; }
@@ -69,7 +75,7 @@ internal sealed record AcmeSettings
 
     public required TimeSpan FinalizeWait { get; init; }
 
-    public static AcmeSettings Parse(AcmeOptions options, SettingFaults faults)
+    public static AcmeSettings Parse(AcmeOptions options, PolicyPreset preset, SettingFaults faults)
     {
         return new AcmeSettings
         {
@@ -79,6 +85,7 @@ internal sealed record AcmeSettings
             MaxIdentifiers = faults.InRange("Acme:MaxIdentifiers", options.MaxIdentifiers, 1, MostIdentifiers),
             AlternateChains = ParseAlternateChains(options.AlternateChains, faults),
             CorsOrigins = ParseCorsOrigins(options.CorsOrigins, faults),
+            SubdomainAuthorizations = ParseSubdomains(options.SubdomainAuthorizations, preset, faults),
             OrderLifetime = faults.InRange("Acme:OrderLifetime", options.OrderLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
             // BR §4.2.1 lets a validation be used for 398 days, from March 2026 for 200; less is wiser.
             AuthorizationLifetime = faults.InRange("Acme:AuthorizationLifetime", options.AuthorizationLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(200)),
@@ -132,6 +139,14 @@ internal sealed record AcmeSettings
             }
         }
         return [.. texts];
+    }
+
+    // BR §3.2.2.8: CAA is looked up for each name in the certificate. The proof of a domain has it for the domain alone.
+    private static bool ParseSubdomains(bool? wanted, PolicyPreset preset, SettingFaults faults)
+    {
+        if (wanted == true && preset == PolicyPreset.WebPki)
+            faults.Add("Acme:SubdomainAuthorizations", "cannot be true under webpki, where CAA must be looked up for each name in a certificate (BR §3.2.2.8); remove it");
+        return wanted ?? preset == PolicyPreset.Private;
     }
 
     private static List<string> ParseCaaIdentities(IReadOnlyList<string> texts, SettingFaults faults)

@@ -90,7 +90,7 @@ internal sealed record CaServerSettings
             Profiles = ProfileSettings.Parse(options.Profiles, policy.Preset, faults),
             Status = StatusSettings.Parse(options.Status, faults),
             Limits = LimitsSettings.Parse(options.Limits, policy.Preset, faults),
-            Acme = AcmeSettings.Parse(options.Acme, faults),
+            Acme = AcmeSettings.Parse(options.Acme, policy.Preset, faults),
             Logging = LoggingSettings.Parse(options.Logging, faults),
         };
         if (settings.Acme.Challenges.Contains(ValidationMethod.DnsPersist01) && options.Acme.CaaIdentities.Count == 0 && settings.Server.PublicHost.Type == IdentifierType.Ip)

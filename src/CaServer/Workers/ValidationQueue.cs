@@ -36,6 +36,7 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
                 AccountId = authorization.AccountId,
                 Thumbprint = thumbprint,
                 Identifier = authorization.Identifier,
+                NamesBelow = authorization.NamesBelow,
                 Method = challenge.Method,
                 Token = challenge.Token,
                 Attempt = 1,

@@ -1,0 +1,65 @@
+using CaServer.Domain;
+
+namespace CaServer.Storage;
+
+/// <summary>Makes authorizations with their challenges, or finds one that does in place of a new one.</summary>
+internal static class AuthorizationCreation
+{
+    public static async Task<AuthorizationId> RunAsync(
+        DbSession session, AccountId account, Identifier identifier, bool namesBelow, bool preAuthorized, DateTimeOffset expires,
+        IReadOnlyList<NewChallenge> challenges)
+    {
+        var id = await session.FindAsync<AuthorizationId>(
+            """
+            INSERT INTO authorizations (account_id, identifier_type, identifier, status, names_below, pre_authorized, expires)
+            VALUES (@Account, @Type, @Value, 'pending', @NamesBelow, @PreAuthorized, @Expires)
+            RETURNING id
+            """,
+            new { Account = account, identifier.Type, Value = identifier.ToString(), NamesBelow = namesBelow, PreAuthorized = preAuthorized, Expires = expires });
+        foreach (var challenge in challenges)
+        {
+            await session.ExecuteAsync(
+                "INSERT INTO challenges (authorization_id, method, status, token, attempts) VALUES (@Id, @Method, 'pending', @Token, 0)",
+                new { Id = id, challenge.Method, challenge.Token });
+        }
+        return id;
+    }
+
+    /// <summary>
+    /// A valid authorization of the account for exactly this identifier. The empty update locks the row on PostgreSQL: the
+    /// authorization cannot be given up before the order that counts on it is there to be made invalid with it.
+    /// </summary>
+    public static Task<AuthorizationId?> ReuseAsync(DbSession session, AccountId account, Identifier identifier, DateTimeOffset until, string methods) =>
+        session.FindAsync<AuthorizationId?>(
+            """
+            UPDATE authorizations SET status = 'valid'
+            WHERE status = 'valid' AND expires >= @Until AND id = (
+                SELECT id FROM authorizations
+                WHERE account_id = @Account AND identifier = @Value AND identifier_type = @Type AND status = 'valid' AND expires >= @Until
+                    AND EXISTS (
+                        SELECT 1 FROM challenges c
+                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
+                ORDER BY expires DESC LIMIT 1)
+            RETURNING id
+            """,
+            new { Account = account, Value = identifier.ToString(), identifier.Type, Until = until, Methods = methods });
+
+    /// <summary>The same for a domain above this name, whose authorization is for all names below it (RFC 9444 §4.3).</summary>
+    public static Task<AuthorizationId?> ReuseFromDomainAsync(DbSession session, AccountId account, Identifier name, DateTimeOffset until, string methods) =>
+        session.FindAsync<AuthorizationId?>(
+            """
+            UPDATE authorizations SET status = 'valid'
+            WHERE status = 'valid' AND expires >= @Until AND id = (
+                SELECT id FROM authorizations
+                WHERE account_id = @Account AND names_below AND status = 'valid' AND expires >= @Until AND @Value LIKE '%.' || identifier
+                    AND EXISTS (
+                        SELECT 1 FROM challenges c
+                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
+                ORDER BY expires DESC LIMIT 1)
+            RETURNING id
+            """,
+            new { Account = account, Value = name.ToString(), Until = until, Methods = methods });
+
+    /// <summary>The methods as those statements want them; neither database takes a list.</summary>
+    public static string ListOf(IReadOnlyList<ValidationMethod> methods) => $",{string.Join(',', methods.Select(WireName.Of))},";
+}
