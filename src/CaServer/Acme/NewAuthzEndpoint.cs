@@ -31,13 +31,13 @@ internal static partial class NewAuthzEndpoint
                 CreatedAt = now,
             },
             context.RequestAborted);
-        LogGiven(log, authorization.Id.Value, request.Account.Id.Value, wanted.Identifier, WireName.Of(authorization.Status));
+        LogGiven(log, authorization.Id.Value, request.Account.Id.Value, wanted.Identifier, authorization.Status);
         context.Response.Headers.Location = settings.Urls.Authorization(authorization.Id);
         // 201 also for one that was there before: the section names no other status, and clients take none.
         return AcmeJson.Answer(
             AuthorizationEndpoint.Resource(authorization, request.Account, settings, now), AcmeJson.Default.AuthorizationResource, StatusCodes.Status201Created);
     }
 
-    [LoggerMessage(EventId = 1302, Level = LogLevel.Information, Message = "Authorization {AuthorizationId} of account {AccountId} for {Name} asked for ahead of an order; it is {Status:l}")]
-    private static partial void LogGiven(ILogger log, long authorizationId, long accountId, Identifier name, string status);
+    [LoggerMessage(EventId = 1302, Level = LogLevel.Information, Message = "Authorization {AuthorizationId} of account {AccountId} for {Name} asked for ahead of an order; it is {Status}")]
+    private static partial void LogGiven(ILogger log, long authorizationId, long accountId, Identifier name, AuthorizationStatus status);
 }
