@@ -27,6 +27,21 @@ public enum LogLeafKind
 
     /// <summary>A certificate was revoked.</summary>
     [JsonStringEnumMemberName("revoked")] Revoked,
+
+    /// <summary>An account has another key.</summary>
+    [JsonStringEnumMemberName("keyChanged")] KeyChanged,
+
+    /// <summary>An account was deactivated by its owner, or taken away by the operator.</summary>
+    [JsonStringEnumMemberName("accountEnded")] AccountEnded,
+
+    /// <summary>A key for external account binding was made.</summary>
+    [JsonStringEnumMemberName("eabCreated")] EabCreated,
+
+    /// <summary>A key for external account binding has another MAC key.</summary>
+    [JsonStringEnumMemberName("eabRotated")] EabRotated,
+
+    /// <summary>A key for external account binding was taken away.</summary>
+    [JsonStringEnumMemberName("eabRevoked")] EabRevoked,
 }
 
 /// <summary>
@@ -39,11 +54,15 @@ public enum LogLeafKind
 /// always has the same octets. Members:
 /// <list type="bullet">
 /// <item><c>account</c>, <c>order</c>: row ids, numbers.</item>
+/// <item><c>accounts</c>: how many accounts a key may bind; <c>expires</c>: when it stops, RFC 3339, UTC, whole seconds.</item>
 /// <item><c>certificate</c>, <c>evidence</c>, <c>tbs</c>: SHA-256 of the octets, lower-case hexadecimal.</item>
-/// <item><c>issuer</c>, <c>profile</c>: names.</item>
+/// <item><c>issuer</c>, <c>profile</c>: names; <c>profiles</c>: several, in ordinal order.</item>
+/// <item><c>kid</c>: the identifier of a key for external account binding.</item>
+/// <item><c>oldKey</c>, <c>newKey</c>: RFC 7638 thumbprints, base64url.</item>
 /// <item><c>kind</c>: the wire name of a <see cref="LogLeafKind"/>.</item>
-/// <item><c>names</c>: the names certified, in ordinal order.</item>
-/// <item><c>by</c>: who asked for a revocation.</item>
+/// <item><c>names</c>: the names certified, or those that a key is for, in ordinal order.</item>
+/// <item><c>by</c>: who asked.</item>
+/// <item><c>status</c>: the wire name of an <see cref="AccountStatus"/>.</item>
 /// <item><c>reason</c>: the wire name of a <see cref="RefusalReason"/> or <see cref="RevocationReason"/>; <c>sentence</c>: what happened, in words.</item>
 /// <item><c>serial</c>: lower-case hexadecimal; <c>serials</c>: several, in ordinal order.</item>
 /// <item><c>time</c>: RFC 3339, UTC, whole seconds.</item>
@@ -157,6 +176,88 @@ public static class LogLeaf
             ["serial"] = serial.ToString(),
             ["time"] = Time(time),
         });
+
+    /// <summary>An account has another key (RFC 8555 §7.3.5). With this in the log, a key history cannot be cut off unseen.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="oldKey">Thumbprint of the key before.</param>
+    /// <param name="newKey">Thumbprint of the key from now on.</param>
+    /// <param name="request">The keyChange request, byte for byte as received.</param>
+    /// <param name="time">When.</param>
+    public static byte[] KeyChanged(AccountId account, string oldKey, string newKey, ReadOnlySpan<byte> request, DateTimeOffset time) => Write(new()
+    {
+        ["account"] = account.Value,
+        ["evidence"] = Hash(request),
+        ["kind"] = WireName.Of(LogLeafKind.KeyChanged),
+        ["newKey"] = newKey,
+        ["oldKey"] = oldKey,
+        ["time"] = Time(time),
+    });
+
+    /// <summary>An account ended.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="status">What it is now: deactivated by its owner, or revoked by the operator.</param>
+    /// <param name="by">Who asked.</param>
+    /// <param name="request">The owner's request, byte for byte as received; empty if there is none.</param>
+    /// <param name="time">When.</param>
+    public static byte[] AccountEnded(AccountId account, AccountStatus status, string by, ReadOnlySpan<byte> request, DateTimeOffset time) => Write(new()
+    {
+        ["account"] = account.Value,
+        ["by"] = by,
+        ["evidence"] = request.IsEmpty ? null : Hash(request),
+        ["kind"] = WireName.Of(LogLeafKind.AccountEnded),
+        ["status"] = WireName.Of(status),
+        ["time"] = Time(time),
+    });
+
+    /// <summary>A key for external account binding was made: for whom it is good, and a commitment to its encrypted MAC key.</summary>
+    /// <param name="kid">The key identifier.</param>
+    /// <param name="domains">What its accounts may order; empty: anything.</param>
+    /// <param name="profiles">The profiles that they may order; empty: all.</param>
+    /// <param name="accounts">How many accounts it may bind.</param>
+    /// <param name="expires">When it stops; null: never.</param>
+    /// <param name="sealedMacKey">The MAC key as it is stored.</param>
+    /// <param name="by">Who made it.</param>
+    /// <param name="time">When.</param>
+    public static byte[] EabCreated(
+        string kid, IEnumerable<Identifier> domains, IEnumerable<string> profiles, long accounts, DateTimeOffset? expires, ReadOnlySpan<byte> sealedMacKey, string by,
+        DateTimeOffset time) => Write(new()
+        {
+            ["accounts"] = accounts,
+            ["by"] = by,
+            ["evidence"] = Hash(sealedMacKey),
+            ["expires"] = expires is { } end ? Time(end) : null,
+            ["kid"] = kid,
+            ["kind"] = WireName.Of(LogLeafKind.EabCreated),
+            ["names"] = Sorted(domains.Select(d => d.ToString())) is { Length: > 0 } names ? names : null,
+            ["profiles"] = Sorted(profiles) is { Length: > 0 } sorted ? sorted : null,
+            ["time"] = Time(time),
+        });
+
+    /// <summary>A key for external account binding has another MAC key.</summary>
+    /// <param name="kid">The key identifier.</param>
+    /// <param name="sealedMacKey">The new MAC key as it is stored.</param>
+    /// <param name="by">Who asked.</param>
+    /// <param name="time">When.</param>
+    public static byte[] EabRotated(string kid, ReadOnlySpan<byte> sealedMacKey, string by, DateTimeOffset time) => Write(new()
+    {
+        ["by"] = by,
+        ["evidence"] = Hash(sealedMacKey),
+        ["kid"] = kid,
+        ["kind"] = WireName.Of(LogLeafKind.EabRotated),
+        ["time"] = Time(time),
+    });
+
+    /// <summary>A key for external account binding was taken away.</summary>
+    /// <param name="kid">The key identifier.</param>
+    /// <param name="by">Who asked.</param>
+    /// <param name="time">When.</param>
+    public static byte[] EabRevoked(string kid, string by, DateTimeOffset time) => Write(new()
+    {
+        ["by"] = by,
+        ["kid"] = kid,
+        ["kind"] = WireName.Of(LogLeafKind.EabRevoked),
+        ["time"] = Time(time),
+    });
 
     private static byte[] OfRecord(LogLeafKind kind, IssuanceRecord record, string? certificate, RefusalReason? reason, string? sentence, DateTimeOffset time) => Write(new()
     {

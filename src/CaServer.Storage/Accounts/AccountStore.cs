@@ -93,15 +93,22 @@ public sealed class AccountStore(Database database)
                 "UPDATE accounts SET contacts = @Contacts WHERE id = @Id AND status = 'valid'", new { Id = id, Contacts = Columns.Of(contacts) }),
             ct);
 
-    /// <summary>Gives the account up; false if it was not valid (RFC 8555 §7.3.6).</summary>
-    public Task<bool> DeactivateAsync(AccountId id, CancellationToken ct) =>
-        database.WriteAsync(
-            session => session.SwapAsync("UPDATE accounts SET status = 'deactivated' WHERE id = @Id AND status = 'valid'", new { Id = id }), ct);
+    /// <summary>Gives the account up, with the log leaf; false and no leaf if it was not valid (RFC 8555 §7.3.6).</summary>
+    public Task<bool> DeactivateAsync(AccountId id, LogLeaf leaf, CancellationToken ct) => EndAsync(id, AccountStatus.Deactivated, leaf, ct);
 
-    /// <summary>Takes the account away from its owner (RFC 8555 §7.1.6, revoked); false if it was not valid.</summary>
-    public Task<bool> RevokeAsync(AccountId id, CancellationToken ct) =>
+    /// <summary>Takes the account away from its owner (RFC 8555 §7.1.6, revoked), with the log leaf; false and no leaf if it was not valid.</summary>
+    public Task<bool> RevokeAsync(AccountId id, LogLeaf leaf, CancellationToken ct) => EndAsync(id, AccountStatus.Revoked, leaf, ct);
+
+    private Task<bool> EndAsync(AccountId id, AccountStatus status, LogLeaf leaf, CancellationToken ct) =>
         database.WriteAsync(
-            session => session.SwapAsync("UPDATE accounts SET status = 'revoked' WHERE id = @Id AND status = 'valid'", new { Id = id }), ct);
+            async session =>
+            {
+                var won = await session.SwapAsync("UPDATE accounts SET status = @Status WHERE id = @Id AND status = 'valid'", new { Id = id, Status = status });
+                if (won)
+                    await LogStore.AppendAsync(session, leaf);
+                return won;
+            },
+            ct);
 
     /// <summary>Accounts, oldest first.</summary>
     /// <param name="after">Only accounts with a higher number; null for the oldest.</param>
@@ -131,17 +138,19 @@ public sealed class AccountStore(Database database)
         ];
 
     /// <summary>
-    /// Puts another key in the place of the account's and appends the request to its history, in one transaction (RFC 8555
-    /// §7.3.5).
+    /// Puts another key in the place of the account's, appends the request to its history, and the leaf to the log, in one
+    /// transaction (RFC 8555 §7.3.5).
     /// </summary>
     /// <param name="id">The account.</param>
     /// <param name="oldThumbprint">Thumbprint of the key that is replaced.</param>
     /// <param name="thumbprint">Thumbprint of the new key.</param>
     /// <param name="jwk">The new key, canonical JWK.</param>
     /// <param name="requestJws">The keyChange request, byte for byte as received.</param>
+    /// <param name="leaf">The log leaf.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
     /// <returns>False, and nothing is changed, if the account has another key by now, is not valid, or the new key is another account's.</returns>
-    public Task<bool> ChangeKeyAsync(AccountId id, string oldThumbprint, string thumbprint, string jwk, byte[] requestJws, CancellationToken ct) =>
+    public Task<bool> ChangeKeyAsync(
+        AccountId id, string oldThumbprint, string thumbprint, string jwk, byte[] requestJws, LogLeaf leaf, CancellationToken ct) =>
         database.WriteAsync(
             async session =>
             {
@@ -160,6 +169,7 @@ public sealed class AccountStore(Database database)
                         SELECT @Id, MAX(sequence) + 1, @RequestJws FROM account_keys WHERE account_id = @Id
                         """,
                         new { Id = id, RequestJws = requestJws });
+                    await LogStore.AppendAsync(session, leaf);
                 }
                 return won;
             },

@@ -5,8 +5,8 @@ namespace CaServer.Storage;
 /// <summary>Keys for external account binding. They are never deleted: accounts refer to them.</summary>
 public sealed class EabStore(Database database)
 {
-    /// <summary>Stores a new key.</summary>
-    public Task<EabKey> CreateAsync(NewEabKey key, CancellationToken ct) =>
+    /// <summary>Stores a new key and its log leaf.</summary>
+    public Task<EabKey> CreateAsync(NewEabKey key, LogLeaf leaf, CancellationToken ct) =>
         database.WriteAsync(
             async session =>
             {
@@ -26,6 +26,7 @@ public sealed class EabStore(Database database)
                         Profiles = key.Profiles.Count == 0 ? null : Columns.Of(key.Profiles),
                         key.Note,
                     });
+                await LogStore.AppendAsync(session, leaf);
                 return (await FindAsync(session, key.Kid))!;
             },
             ct);
@@ -41,16 +42,26 @@ public sealed class EabStore(Database database)
     public async Task<IReadOnlyList<EabKey>> ListAsync(CancellationToken ct) =>
         [.. (await database.ReadAsync(session => session.ListAsync<EabKeyRow>(All), ct)).Select(row => row.ToEabKey())];
 
-    /// <summary>Takes the key away for good; false if there is none or it was revoked before.</summary>
-    public Task<bool> RevokeAsync(string kid, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(
-            session => session.SwapAsync("UPDATE eab_keys SET revoked_at = @Now WHERE kid = @Kid AND revoked_at IS NULL", new { Kid = kid, Now = now }), ct);
+    /// <summary>Takes the key away for good, with the log leaf; false and no leaf if there is none or it was revoked before.</summary>
+    public Task<bool> RevokeAsync(string kid, DateTimeOffset now, LogLeaf leaf, CancellationToken ct) =>
+        ChangeAsync("UPDATE eab_keys SET revoked_at = @Now WHERE kid = @Kid AND revoked_at IS NULL", new { Kid = kid, Now = now }, leaf, ct);
 
-    /// <summary>Gives the key another MAC key; the old one is no good any more. False if there is no such key or it was revoked.</summary>
-    public Task<bool> RotateAsync(string kid, byte[] sealedMacKey, CancellationToken ct) =>
+    /// <summary>
+    /// Gives the key another MAC key, with the log leaf; the old one is no good any more. False and no leaf if there is no such key
+    /// or it was revoked.
+    /// </summary>
+    public Task<bool> RotateAsync(string kid, byte[] sealedMacKey, LogLeaf leaf, CancellationToken ct) =>
+        ChangeAsync("UPDATE eab_keys SET mac_key = @Key WHERE kid = @Kid AND revoked_at IS NULL", new { Kid = kid, Key = sealedMacKey }, leaf, ct);
+
+    private Task<bool> ChangeAsync(string sql, object arguments, LogLeaf leaf, CancellationToken ct) =>
         database.WriteAsync(
-            session => session.SwapAsync(
-                "UPDATE eab_keys SET mac_key = @Key WHERE kid = @Kid AND revoked_at IS NULL", new { Kid = kid, Key = sealedMacKey }),
+            async session =>
+            {
+                var won = await session.SwapAsync(sql, arguments);
+                if (won)
+                    await LogStore.AppendAsync(session, leaf);
+                return won;
+            },
             ct);
 
     /// <summary>

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using CaServer.Domain;
+using CaServer.Signing;
 using CaServer.Storage;
+using LogLeaf = CaServer.Signing.LogLeaf;
+using StoredLeaf = CaServer.Storage.LogLeaf;
 
 namespace CaServer.Acme;
 
@@ -8,7 +11,7 @@ namespace CaServer.Acme;
 internal static partial class AccountEndpoint
 {
     public static async Task<IResult> PostAsync(
-        string id, SignedRequest request, PublicIds ids, AccountStore accounts, AcmeUrls urls, HttpContext context, ILogger<Account> log)
+        string id, SignedRequest request, PublicIds ids, AccountStore accounts, AcmeUrls urls, TimeProvider clock, HttpContext context, ILogger<Account> log)
     {
         if (!ids.TryDecode(id, out AccountId accountId) || accountId != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "An account can be read and changed only with its own key.");
@@ -21,7 +24,9 @@ internal static partial class AccountEndpoint
         var (isDeactivation, contacts) = Read(payload.RootElement);
         if (isDeactivation)
         {
-            await accounts.DeactivateAsync(accountId, context.RequestAborted);
+            var now = clock.GetUtcNow();
+            var leaf = LogLeaf.AccountEnded(accountId, AccountStatus.Deactivated, $"account {accountId.Value}", request.Jws.Raw.Span, now);
+            await accounts.DeactivateAsync(accountId, new StoredLeaf(WireName.Of(LogLeafKind.AccountEnded), now, leaf), context.RequestAborted);
             LogDeactivated(log, accountId.Value);
             return AcmeJson.Answer(Resource(account with { Status = AccountStatus.Deactivated }, urls), AcmeJson.Default.AccountResource);
         }

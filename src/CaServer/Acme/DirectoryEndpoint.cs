@@ -32,7 +32,8 @@ internal static class DirectoryEndpoint
         AcmeJson.Default.DirectoryResource);
 
     private static string Describe(CertificateProfile profile) =>
-        profile.Validity >= TimeSpan.FromDays(2)
+        (profile.Validity >= TimeSpan.FromDays(2)
             ? $"Domain validated, valid for {Math.Floor(profile.Validity.TotalDays)} days"
-            : $"Domain validated, valid for {Math.Floor(profile.Validity.TotalHours)} hours";
+            : $"Domain validated, valid for {Math.Floor(profile.Validity.TotalHours)} hours")
+        + (profile.ExternalAccountRequired ? ", for accounts with an external account binding" : "");
 }

@@ -20,6 +20,7 @@ internal static partial class FinalizeEndpoint
     {
         var order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         RequireReady(order, clock.GetUtcNow());
+        ProfileChoice.RequireStillOpen(order, request.Account, settings);
         RequireGoodCsr(request.Jws, request.Key, order, settings);
 
         var finalizeJws = request.Jws.Raw.ToArray();

@@ -1,6 +1,9 @@
 using CaServer.Domain;
 using CaServer.Pki.Jose;
+using CaServer.Signing;
 using CaServer.Storage;
+using LogLeaf = CaServer.Signing.LogLeaf;
+using StoredLeaf = CaServer.Storage.LogLeaf;
 
 namespace CaServer.Acme;
 
@@ -8,13 +11,16 @@ namespace CaServer.Acme;
 internal static partial class KeyChangeEndpoint
 {
     public static async Task<IResult> PostAsync(
-        SignedRequest request, AccountStore accounts, AcmeUrls urls, HttpContext context, ILogger<AccountStore> log)
+        SignedRequest request, AccountStore accounts, AcmeUrls urls, TimeProvider clock, HttpContext context, ILogger<AccountStore> log)
     {
         using var next = ReadNextKey(request.Jws, request.Key);
         if (await accounts.FindByThumbprintAsync(next.Thumbprint, context.RequestAborted) is { } other)
             throw Conflict(context, urls.Account(other.Id));
+        var (jws, now) = (request.Jws.Raw.ToArray(), clock.GetUtcNow());
+        var leaf = LogLeaf.KeyChanged(request.Account.Id, request.Key.Thumbprint, next.Thumbprint, jws, now);
         if (!await accounts.ChangeKeyAsync(
-                request.Account.Id, request.Key.Thumbprint, next.Thumbprint, next.Jwk.Canonical, request.Jws.Raw.ToArray(), context.RequestAborted))
+                request.Account.Id, request.Key.Thumbprint, next.Thumbprint, next.Jwk.Canonical, jws,
+                new StoredLeaf(WireName.Of(LogLeafKind.KeyChanged), now, leaf), context.RequestAborted))
         {
             if (await accounts.FindByThumbprintAsync(next.Thumbprint, context.RequestAborted) is { } winner)
                 throw Conflict(context, urls.Account(winner.Id));

@@ -44,7 +44,7 @@ internal static partial class NewOrderEndpoint
     internal static (List<RequestedIdentifier> Names, string Profile) Read(JsonElement payload, FrontEndSettings settings, EabKey? limits)
     {
         var names = ReadNames(payload, settings, limits);
-        var profile = ReadProfile(payload, settings, limits);
+        var profile = ProfileChoice.Read(payload, settings, limits);
         // RFC 8555 §7.4: what cannot be met is refused, never altered.
         if (Payload.Time(payload, "notBefore") is not null || Payload.Time(payload, "notAfter") is not null)
             throw new AcmeException(ProblemType.Malformed, "notBefore and notAfter cannot be chosen here; leave them off, the profile sets the validity.");
@@ -91,18 +91,6 @@ internal static partial class NewOrderEndpoint
 
     private static NewAuthorization Wanted(RequestedIdentifier name, OfferedMethods offered) =>
         new(name.Identifier, offered.ChallengesFor(name.Domain ?? name.Identifier, namesBelow: name.Domain is not null)) { Domain = name.Domain };
-
-    private static string ReadProfile(JsonElement payload, FrontEndSettings settings, EabKey? limits)
-    {
-        // A client that knows no profiles gets one that its key allows.
-        var profile = Payload.String(payload, "profile")
-            ?? (limits?.AllowsProfile(settings.DefaultProfile) == false ? limits.Profiles[0] : settings.DefaultProfile);
-        if (!settings.Profiles.ContainsKey(profile))
-            throw new AcmeException(ProblemType.InvalidProfile, $"The profile {RequestedIdentifier.Quoted(profile)} is not offered; the directory's meta.profiles lists those that are.");
-        if (limits?.AllowsProfile(profile) == false)
-            throw new AcmeException(ProblemType.InvalidProfile, $"This account's external account key does not allow the profile {RequestedIdentifier.Quoted(profile)}; it allows {string.Join(", ", limits.Profiles)}.");
-        return profile;
-    }
 
     // RFC 9773 §5: the certificate must be the account's own and share a name with the order.
     private static async Task<Replacement?> ReadReplacesAsync(

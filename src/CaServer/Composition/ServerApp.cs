@@ -198,7 +198,8 @@ internal static class ServerApp
             CaaIdentities = settings.CaaIdentities,
             Offered = new OfferedMethods(settings.Acme.Challenges, settings.IssuerNames, settings.Validation.PlainAccountUri),
             SubdomainAuthorizations = settings.Acme.SubdomainAuthorizations,
-            ExternalAccountRequired = settings.Acme.ExternalAccountRequired,
+            // An account that could order nothing is not made.
+            ExternalAccountRequired = settings.Acme.ExternalAccountRequired || settings.Profiles.Values.All(p => p.ExternalAccountRequired),
             MaxIdentifiers = settings.Acme.MaxIdentifiers,
             CorsOrigins = settings.Acme.CorsOrigins,
             OrderLifetime = settings.Acme.OrderLifetime,

@@ -86,7 +86,9 @@ public sealed class ExternalAccountsTests : IDisposable
     {
         File.MakeIfMissing();
         await new EabStore(test.Database).CreateAsync(
-            new NewEabKey { Kid = "k1", SealedMacKey = File.Seal(sealedFor, _binding.MacKey), CreatedAt = StorageSamples.Now, ExpiresAt = StorageSamples.Now.AddDays(1) }, Ct);
+            new NewEabKey { Kid = "k1", SealedMacKey = File.Seal(sealedFor, _binding.MacKey), CreatedAt = StorageSamples.Now, ExpiresAt = StorageSamples.Now.AddDays(1) },
+            StorageSamples.Leaf("eabCreated"),
+            Ct);
     }
 
     private async Task<ExternalBinding?> VerifyAsync(TestDatabase test)

@@ -34,6 +34,34 @@ public sealed class LogLeafTests
         Text(LogLeaf.Issued(s_record, [3], s_time)));
 
     [Fact]
+    public void A_leaf_about_an_account_has_exactly_these_octets()
+    {
+        Assert.Equal(
+            """{"account":7,"evidence":"084fed08b978af4d7d196a7446a86b58009e636b611db16211b65a9aadff29c5","kind":"keyChanged","newKey":"b","oldKey":"a","time":"2026-11-24T10:34:56Z","version":1}""",
+            Text(LogLeaf.KeyChanged(new AccountId(7), "a", "b", [3], s_time)));
+        Assert.Equal(
+            """{"account":7,"by":"operator ca","kind":"accountEnded","status":"revoked","time":"2026-11-24T10:34:56Z","version":1}""",
+            Text(LogLeaf.AccountEnded(new AccountId(7), AccountStatus.Revoked, "operator ca", [], s_time)));
+    }
+
+    [Fact]
+    public void A_leaf_about_a_key_for_external_account_binding_has_exactly_these_octets()
+    {
+        Assert.Equal(
+            """{"accounts":3,"by":"operator ca","evidence":"084fed08b978af4d7d196a7446a86b58009e636b611db16211b65a9aadff29c5","expires":"2026-11-24T10:34:56Z","kid":"k1","kind":"eabCreated","names":["192.0.2.1","a.example"],"profiles":["dv"],"time":"2026-11-24T10:34:56Z","version":1}""",
+            Text(LogLeaf.EabCreated("k1", [Identifier.Dns("a.example"), Identifier.Ip("192.0.2.1")], ["dv"], 3, s_time, [3], "operator ca", s_time)));
+        Assert.Equal(
+            """{"accounts":1,"by":"operator ca","evidence":"084fed08b978af4d7d196a7446a86b58009e636b611db16211b65a9aadff29c5","kid":"k1","kind":"eabCreated","time":"2026-11-24T10:34:56Z","version":1}""",
+            Text(LogLeaf.EabCreated("k1", [], [], 1, null, [3], "operator ca", s_time)));
+        Assert.Equal(
+            """{"by":"operator ca","evidence":"084fed08b978af4d7d196a7446a86b58009e636b611db16211b65a9aadff29c5","kid":"k1","kind":"eabRotated","time":"2026-11-24T10:34:56Z","version":1}""",
+            Text(LogLeaf.EabRotated("k1", [3], "operator ca", s_time)));
+        Assert.Equal(
+            """{"by":"operator ca","kid":"k1","kind":"eabRevoked","time":"2026-11-24T10:34:56Z","version":1}""",
+            Text(LogLeaf.EabRevoked("k1", "operator ca", s_time)));
+    }
+
+    [Fact]
     public void An_abandoned_leaf_says_why_and_has_no_certificate()
     {
         using var leaf = JsonDocument.Parse(LogLeaf.Abandoned(s_record, RefusalReason.SignatureWrong, "Why.", s_time));

@@ -75,13 +75,31 @@ public sealed class AccountStoreTests
         var account = await new StorageSamples(test.Database).AccountAsync();
         Assert.True(await store.UpdateContactsAsync(account.Id, ["mailto:new@example.org"], Ct));
 
-        Assert.True(await store.DeactivateAsync(account.Id, Ct));
-        Assert.False(await store.DeactivateAsync(account.Id, Ct));
+        Assert.True(await store.DeactivateAsync(account.Id, StorageSamples.Leaf("accountEnded"), Ct));
+        Assert.False(await store.DeactivateAsync(account.Id, StorageSamples.Leaf("accountEnded"), Ct));
         Assert.False(await store.UpdateContactsAsync(account.Id, [], Ct));
 
         var found = await store.FindAsync(account.Id, Ct);
         Assert.Equal(AccountStatus.Deactivated, found!.Status);
         Assert.Equal(["mailto:new@example.org"], found.Contacts);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_key_change_and_the_end_of_an_account_are_leaves_of_the_log_and_what_did_not_happen_is_none(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var store = new AccountStore(test.Database);
+        var account = await new StorageSamples(test.Database).AccountAsync();
+        Task<bool> ChangeAsync(string old, string next) => store.ChangeKeyAsync(account.Id, old, next, "{}", [8], StorageSamples.Leaf("keyChanged"), Ct);
+
+        Assert.True(await ChangeAsync(account.Thumbprint, "next"));
+        Assert.False(await ChangeAsync(account.Thumbprint, "other"));
+        Assert.True(await store.DeactivateAsync(account.Id, StorageSamples.Leaf("accountEnded"), Ct));
+        Assert.False(await store.RevokeAsync(account.Id, StorageSamples.Leaf("accountEnded"), Ct));
+        Assert.False(await ChangeAsync("next", "other"));
+
+        Assert.Equal(2, (await store.KeyHistoryAsync(account.Id, Ct)).Count);
+        Assert.Equal(["keyChanged", "accountEnded"], (await new LogStore(test.Database).ReadAsync(0, 10, Ct)).Select(l => l.Kind));
     }
 
     [Theory, EachDatabase]

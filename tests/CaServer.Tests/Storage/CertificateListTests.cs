@@ -64,8 +64,8 @@ public sealed class CertificateListTests
         Assert.Equal([two.Id], (await accounts.ListAsync(one.Id, null, null, 10, Ct)).Select(a => a.Id));
         Assert.Equal([one.Id], (await accounts.ListAsync(null, null, "oNE_%@", 10, Ct)).Select(a => a.Id));
         Assert.Empty(await accounts.ListAsync(null, null, "One%org", 10, Ct));
-        Assert.True(await accounts.RevokeAsync(one.Id, Ct));
-        Assert.False(await accounts.RevokeAsync(one.Id, Ct));
+        Assert.True(await accounts.RevokeAsync(one.Id, StorageSamples.Leaf("accountEnded"), Ct));
+        Assert.False(await accounts.RevokeAsync(one.Id, StorageSamples.Leaf("accountEnded"), Ct));
         Assert.Equal([one.Id], (await accounts.ListAsync(null, AccountStatus.Revoked, null, 10, Ct)).Select(a => a.Id));
         Assert.Equal([two.Id], (await accounts.ListAsync(null, AccountStatus.Valid, null, 10, Ct)).Select(a => a.Id));
     }

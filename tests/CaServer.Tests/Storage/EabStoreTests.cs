@@ -23,6 +23,7 @@ public sealed class EabStoreTests
                 Profiles = ["dv"],
                 Note = "web team",
             },
+            StorageSamples.Leaf("eabCreated"),
             Ct);
 
         Assert.Equal(("k1", 3L, 0L, "web team"), (key.Kid, key.MaxAccounts, key.Accounts, key.Note));
@@ -38,7 +39,7 @@ public sealed class EabStoreTests
     public async Task A_key_without_limits_allows_everything(DatabaseKind kind)
     {
         await using var test = await TestDatabase.OpenAsync(kind);
-        var key = await new EabStore(test.Database).CreateAsync(Key("k1"), Ct);
+        var key = await new EabStore(test.Database).CreateAsync(Key("k1"), StorageSamples.Leaf("eabCreated"), Ct);
 
         Assert.True(key.Allows(Identifier.Dns("example.org")));
         Assert.True(key.AllowsProfile("dv"));
@@ -51,7 +52,7 @@ public sealed class EabStoreTests
     {
         await using var test = await TestDatabase.OpenAsync(kind);
         var (keys, accounts) = (new EabStore(test.Database), new AccountStore(test.Database));
-        var key = await keys.CreateAsync(Key("k1"), Ct);
+        var key = await keys.CreateAsync(Key("k1"), StorageSamples.Leaf("eabCreated"), Ct);
 
         var (account, created) = await accounts.FindOrCreateBoundAsync(StorageSamples.NewAccount("t1"), new ExternalBinding(key.Id, "{}"), Ct);
 
@@ -66,7 +67,7 @@ public sealed class EabStoreTests
     {
         await using var test = await TestDatabase.OpenAsync(kind);
         var (keys, accounts) = (new EabStore(test.Database), new AccountStore(test.Database));
-        var key = await keys.CreateAsync(Key("k1") with { MaxAccounts = 3 }, Ct);
+        var key = await keys.CreateAsync(Key("k1") with { MaxAccounts = 3 }, StorageSamples.Leaf("eabCreated"), Ct);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(
             () => accounts.FindOrCreateBoundAsync(StorageSamples.NewAccount($"t{i}"), new ExternalBinding(key.Id, "{}"), Ct), Ct)));
@@ -81,7 +82,7 @@ public sealed class EabStoreTests
     {
         await using var test = await TestDatabase.OpenAsync(kind);
         var (keys, accounts) = (new EabStore(test.Database), new AccountStore(test.Database));
-        var key = await keys.CreateAsync(Key("k1") with { MaxAccounts = 2 }, Ct);
+        var key = await keys.CreateAsync(Key("k1") with { MaxAccounts = 2 }, StorageSamples.Leaf("eabCreated"), Ct);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(
             () => accounts.FindOrCreateBoundAsync(StorageSamples.NewAccount("t1"), new ExternalBinding(key.Id, "{}"), Ct), Ct)));
@@ -96,11 +97,11 @@ public sealed class EabStoreTests
     {
         await using var test = await TestDatabase.OpenAsync(kind);
         var (keys, accounts) = (new EabStore(test.Database), new AccountStore(test.Database));
-        var revoked = await keys.CreateAsync(Key("revoked"), Ct);
-        var expired = await keys.CreateAsync(Key("expired") with { ExpiresAt = StorageSamples.Now }, Ct);
-        Assert.True(await keys.RevokeAsync("revoked", StorageSamples.Now, Ct));
-        Assert.False(await keys.RevokeAsync("revoked", StorageSamples.Now, Ct));
-        Assert.False(await keys.RevokeAsync("unknown", StorageSamples.Now, Ct));
+        var revoked = await keys.CreateAsync(Key("revoked"), StorageSamples.Leaf("eabCreated"), Ct);
+        var expired = await keys.CreateAsync(Key("expired") with { ExpiresAt = StorageSamples.Now }, StorageSamples.Leaf("eabCreated"), Ct);
+        Assert.True(await keys.RevokeAsync("revoked", StorageSamples.Now, StorageSamples.Leaf("eabRevoked"), Ct));
+        Assert.False(await keys.RevokeAsync("revoked", StorageSamples.Now, StorageSamples.Leaf("eabRevoked"), Ct));
+        Assert.False(await keys.RevokeAsync("unknown", StorageSamples.Now, StorageSamples.Leaf("eabRevoked"), Ct));
 
         foreach (var key in new[] { revoked, expired })
         {
@@ -117,12 +118,27 @@ public sealed class EabStoreTests
     {
         await using var test = await TestDatabase.OpenAsync(kind);
         var keys = new EabStore(test.Database);
-        await keys.CreateAsync(Key("k1"), Ct);
+        await keys.CreateAsync(Key("k1"), StorageSamples.Leaf("eabCreated"), Ct);
 
-        Assert.True(await keys.RotateAsync("k1", [9], Ct));
+        Assert.True(await keys.RotateAsync("k1", [9], StorageSamples.Leaf("eabRotated"), Ct));
         Assert.Equal([9], (await keys.FindAsync("k1", Ct))!.SealedMacKey);
-        await keys.RevokeAsync("k1", StorageSamples.Now, Ct);
-        Assert.False(await keys.RotateAsync("k1", [8], Ct));
+        await keys.RevokeAsync("k1", StorageSamples.Now, StorageSamples.Leaf("eabRevoked"), Ct);
+        Assert.False(await keys.RotateAsync("k1", [8], StorageSamples.Leaf("eabRotated"), Ct));
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_is_done_to_a_key_is_a_leaf_of_the_log_and_what_is_not_done_is_none(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var keys = new EabStore(test.Database);
+
+        await keys.CreateAsync(Key("k1"), StorageSamples.Leaf("eabCreated"), Ct);
+        await keys.RotateAsync("k1", [9], StorageSamples.Leaf("eabRotated"), Ct);
+        await keys.RotateAsync("unknown", [9], StorageSamples.Leaf("eabRotated"), Ct);
+        await keys.RevokeAsync("k1", StorageSamples.Now, StorageSamples.Leaf("eabRevoked"), Ct);
+        await keys.RevokeAsync("k1", StorageSamples.Now, StorageSamples.Leaf("eabRevoked"), Ct);
+
+        Assert.Equal(["eabCreated", "eabRotated", "eabRevoked"], (await new LogStore(test.Database).ReadAsync(0, 10, Ct)).Select(l => l.Kind));
     }
 
     private static NewEabKey Key(string kid) => new() { Kid = kid, SealedMacKey = [1, 2, 3], CreatedAt = StorageSamples.Now };

@@ -47,6 +47,7 @@ public sealed class CertificateProfile
         Validity = options.Validity;
         Backdate = options.Backdate;
         HasCommonName = options.CommonName;
+        ExternalAccountRequired = options.ExternalAccountRequired;
         PolicyOid = options.PolicyOid;
         Keys = new KeyPolicy
         {
@@ -75,6 +76,9 @@ public sealed class CertificateProfile
 
     /// <summary>The certificate policy, dotted.</summary>
     public string PolicyOid { get; }
+
+    /// <summary>Whether only accounts that are bound to an account elsewhere may order it.</summary>
+    public bool ExternalAccountRequired { get; }
 
     /// <summary>Whether the subject has a common name.</summary>
     public bool HasCommonName { get; }

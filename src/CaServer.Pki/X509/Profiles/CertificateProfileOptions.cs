@@ -25,6 +25,9 @@ public sealed class CertificateProfileOptions
     /// <summary>The certificate policy, a dotted OID: domain validated unless a private CA says otherwise.</summary>
     public string PolicyOid { get; set; } = Oids.DomainValidated;
 
+    /// <summary>Whether only accounts that are bound to an account elsewhere may order it (RFC 8555 §7.3.4).</summary>
+    public bool ExternalAccountRequired { get; set; }
+
     /// <summary>The profile <c>dv</c>: 90 days.</summary>
     public static CertificateProfileOptions Dv() => new();
 

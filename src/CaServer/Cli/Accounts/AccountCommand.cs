@@ -1,7 +1,10 @@
 using System.CommandLine;
 using CaServer.Composition;
 using CaServer.Domain;
+using CaServer.Signing;
 using CaServer.Storage;
+using LogLeaf = CaServer.Signing.LogLeaf;
+using StoredLeaf = CaServer.Storage.LogLeaf;
 
 namespace CaServer.Cli;
 
@@ -89,7 +92,9 @@ internal static class AccountCommand
 
     private static async Task DeactivateAsync(Request request)
     {
-        if (!await request.Accounts.RevokeAsync(request.Account.Id, request.Cancellation))
+        var at = TimeProvider.System.GetUtcNow();
+        var leaf = LogLeaf.AccountEnded(request.Account.Id, AccountStatus.Revoked, Operator.Name, [], at);
+        if (!await request.Accounts.RevokeAsync(request.Account.Id, new StoredLeaf(WireName.Of(LogLeafKind.AccountEnded), at, leaf), request.Cancellation))
         {
             var now = await request.Accounts.FindAsync(request.Account.Id, request.Cancellation) ?? request.Account;
             throw new OperatorFaultException($"account {now.Id.Value} is {WireName.Of(now.Status)} already");

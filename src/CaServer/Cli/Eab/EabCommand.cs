@@ -3,7 +3,10 @@ using CaServer.Acme;
 using CaServer.Composition;
 using CaServer.Configuration;
 using CaServer.Domain;
+using CaServer.Signing;
 using CaServer.Storage;
+using LogLeaf = CaServer.Signing.LogLeaf;
+using StoredLeaf = CaServer.Storage.LogLeaf;
 
 namespace CaServer.Cli;
 
@@ -62,7 +65,9 @@ internal static class EabCommand
 
     private static async Task RevokeAsync(Request request)
     {
-        if (!await request.Keys.RevokeAsync(request.Kid, Now, request.Cancellation))
+        var now = Now;
+        var leaf = LogLeaf.EabRevoked(request.Kid, Operator.Name, now);
+        if (!await request.Keys.RevokeAsync(request.Kid, now, new StoredLeaf(WireName.Of(LogLeafKind.EabRevoked), now, leaf), request.Cancellation))
             throw Revoked(await FindAsync(request));
         EabOutput.Write(await FindAsync(request), Now, macKey: null, request.Json);
     }
@@ -74,7 +79,9 @@ internal static class EabCommand
             throw Revoked(key);
         await EabCreateCommand.RequireFileAsync(request.File, request.Keys, except: key.Kid, request.Cancellation);
         var (text, sealedKey) = NewMacKey.Make(request.File, key.Kid);
-        if (!await request.Keys.RotateAsync(key.Kid, sealedKey, request.Cancellation))
+        var now = Now;
+        var leaf = LogLeaf.EabRotated(key.Kid, sealedKey, Operator.Name, now);
+        if (!await request.Keys.RotateAsync(key.Kid, sealedKey, new StoredLeaf(WireName.Of(LogLeafKind.EabRotated), now, leaf), request.Cancellation))
             throw Revoked(key);
         EabOutput.Write(key, Now, text, request.Json);
     }

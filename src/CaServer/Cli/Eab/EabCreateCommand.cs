@@ -6,7 +6,10 @@ using CaServer.Acme;
 using CaServer.Composition;
 using CaServer.Configuration;
 using CaServer.Domain;
+using CaServer.Signing;
 using CaServer.Storage;
+using LogLeaf = CaServer.Signing.LogLeaf;
+using StoredLeaf = CaServer.Storage.LogLeaf;
 
 namespace CaServer.Cli;
 
@@ -76,7 +79,11 @@ internal static class EabCreateCommand
     {
         await RequireFileAsync(file, keys, except: null, ct);
         var (text, sealedKey) = NewMacKey.Make(file, wanted.Kid);
-        EabOutput.Write(await keys.CreateAsync(wanted with { SealedMacKey = sealedKey }, ct), wanted.CreatedAt, text, json);
+        var leaf = LogLeaf.EabCreated(
+            wanted.Kid, wanted.Domains, wanted.Profiles, wanted.MaxAccounts, wanted.ExpiresAt, sealedKey, Operator.Name, wanted.CreatedAt);
+        var key = await keys.CreateAsync(
+            wanted with { SealedMacKey = sealedKey }, new StoredLeaf(WireName.Of(LogLeafKind.EabCreated), wanted.CreatedAt, leaf), ct);
+        EabOutput.Write(key, wanted.CreatedAt, text, json);
     }
 
     private static string[] Known(string[] names, CaServerSettings settings) =>
