@@ -17,7 +17,7 @@ END
 results="$repository/artifacts/tests"
 broken=() # the names of steps that failed
 
-# What the integration tests run: ACME clients, judges of certificates, tokens, a database server and a DNS server (in pebble).
+# What the integration tests run: ACME clients, judges of certificates, tokens, a database server and DNS servers (one in pebble).
 test_packages=(
   softhsm2=softhsm2-util opensc=pkcs11-tool gnutls-bin=certtool openssl=openssl certbot=certbot lego=lego
   nginx-light=/usr/sbin/nginx apache2-bin=/usr/sbin/apache2
@@ -38,6 +38,7 @@ main() {
 
   if [ "${1:-all}" = all ]; then
     need_packages "${test_packages[@]}"
+    need_idle_packages named.service,unbound.service bind9=/usr/sbin/named unbound=/usr/sbin/unbound
     source tools/zlint.sh
     check "zlint is at hand" bring_zlint
   fi

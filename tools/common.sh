@@ -61,6 +61,28 @@ need_packages() {
   } || fail "apt-get could not install: ${missing[*]}"
 }
 
+# need_idle_packages SERVICE,SERVICE... PACKAGE=PROBE...: the same for packages whose programs are wanted, but not their services, which
+# would take ports of the machine: they are neither started (policy-rc.d, which Debian's packages ask) nor enabled.
+need_idle_packages() {
+  local services=$1 policy=/usr/sbin/policy-rc.d own='' entry absent=''
+  shift
+  for entry in "$@"; do is_present "${entry#*=}" || absent=yes; done
+  [ -n "$absent" ] || return 0
+  if [ "$(id -u)" = 0 ] && [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 0755 "$policy" && own=yes
+  fi
+  # In a subshell, so that the policy goes whatever becomes of it.
+  local status=0
+  (need_packages "$@") || status=$?
+  [ -z "$own" ] || rm -f -- "$policy"
+  [ "$status" = 0 ] || exit "$status"
+  if command -v systemctl >/dev/null; then
+    local units
+    IFS=, read -ra units <<<"$services"
+    quietly systemctl disable "${units[@]}" || true
+  fi
+}
+
 is_present() {
   case $1 in
   /*) compgen -G "$1" >/dev/null ;;

@@ -77,6 +77,12 @@ public enum RefusalReason
     /// <summary>CAA was looked up too long ago.</summary>
     [JsonStringEnumMemberName("caaTooOld")] CaaTooOld,
 
+    /// <summary>CAA does not permit this CA.</summary>
+    [JsonStringEnumMemberName("caaForbids")] CaaForbids,
+
+    /// <summary>There was no answer about CAA, and the zone is not known to be unsigned.</summary>
+    [JsonStringEnumMemberName("caaUnanswered")] CaaUnanswered,
+
     /// <summary>DNS answers were not validated where they must be.</summary>
     [JsonStringEnumMemberName("dnssecUnchecked")] DnssecUnchecked,
 

@@ -38,6 +38,9 @@ public sealed record SigningSettings
     /// <summary>How long after a check its statement may be relied on. Under webpki the Baseline Requirements may shorten it.</summary>
     public required TimeSpan MaxStatementAge { get; init; }
 
+    /// <summary>How much the CA is bound by CAA; under webpki <see cref="CaaPolicy.Require"/>.</summary>
+    public required CaaPolicy Caa { get; init; }
+
     /// <summary>How long after a CAA look-up its result may be relied on. Under webpki it is never more than eight hours.</summary>
     public required TimeSpan MaxCaaAge { get; init; }
 
@@ -70,6 +73,8 @@ public sealed record SigningSettings
             faults.Add(quorumFault);
         if (Preset == PolicyPreset.WebPki && Quorum.Primary is null)
             faults.Add("Under webpki the quorum must be a primary perspective and remote ones (BR §3.2.2.9), not a number.");
+        if (Preset == PolicyPreset.WebPki && Caa != CaaPolicy.Require)
+            faults.Add("Under webpki CAA must be required (BR §3.2.2.8).");
         if (Profiles.Count == 0)
             faults.Add("No profile is configured.");
         faults.AddRange(ProfileMethods.Keys.Where(p => !Profiles.ContainsKey(p)).Select(p => $"Methods are configured for the profile '{p}', which does not exist."));

@@ -1,3 +1,6 @@
+using CaServer.Domain;
+using CaServer.Validation.Dns;
+
 namespace CaServer.Validation;
 
 /// <summary>Collects the steps of one check, which run one after the other.</summary>
@@ -8,6 +11,14 @@ internal sealed class CheckLog(string perspective, TimeProvider clock)
     private readonly List<CheckStep> _steps = [];
 
     internal void Add(CheckStep step) => _steps.Add(step with { At = Elapsed });
+
+    /// <summary>What the look-ups so far are worth together; those of CAA, which stand for themselves, left aside.</summary>
+    internal DnssecState Dnssec => _steps.Select(s => s switch
+    {
+        CheckStep.Resolved resolved => resolved.Dnssec,
+        CheckStep.Texts texts => texts.Dnssec,
+        _ => (DnssecState?)null,
+    }).OfType<DnssecState>().Least();
 
     internal CheckTrace Close() => new() { Perspective = perspective, StartedAt = _startedAt, Milliseconds = Elapsed, Steps = _steps };
 

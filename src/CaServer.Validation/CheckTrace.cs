@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CaServer.Domain;
 
 namespace CaServer.Validation;
 
@@ -48,6 +49,7 @@ public sealed record CheckTrace
 [JsonDerivedType(typeof(Redirected), "redirected")]
 [JsonDerivedType(typeof(Texts), "texts")]
 [JsonDerivedType(typeof(Shaken), "handshake")]
+[JsonDerivedType(typeof(CaaLookedUp), "caa")]
 public abstract record CheckStep
 {
     /// <summary>When the step ended, in milliseconds since the check began.</summary>
@@ -58,7 +60,11 @@ public abstract record CheckStep
     /// <param name="Through">Who answered: a name server as <c>address:port</c>, a file, or the rule that made asking unnecessary.</param>
     /// <param name="Addresses">The addresses, in the order in which they are tried.</param>
     /// <param name="Fault">What went wrong, of one or both questions, if something did.</param>
-    public sealed record Resolved(string Name, string Through, IReadOnlyList<string> Addresses, string? Fault) : CheckStep;
+    public sealed record Resolved(string Name, string Through, IReadOnlyList<string> Addresses, string? Fault) : CheckStep
+    {
+        /// <summary>Whether the answers were authenticated.</summary>
+        public DnssecState Dnssec { get; init; }
+    }
 
     /// <summary>Policy forbade an address, so nothing was sent to it.</summary>
     public sealed record Refused(string Address, string Reason) : CheckStep;
@@ -97,11 +103,31 @@ public abstract record CheckStep
     /// <param name="Values">The first values.</param>
     /// <param name="Count">How many records there are.</param>
     /// <param name="Fault">What went wrong, if something did.</param>
-    public sealed record Texts(string Name, string Through, string? Alias, IReadOnlyList<string> Values, int Count, string? Fault) : CheckStep;
+    public sealed record Texts(string Name, string Through, string? Alias, IReadOnlyList<string> Values, int Count, string? Fault) : CheckStep
+    {
+        /// <summary>Whether the answer was authenticated.</summary>
+        public DnssecState Dnssec { get; init; }
+    }
+
+    /// <summary>CAA was looked up, from the name upward until a record set was found.</summary>
+    /// <param name="Name">The name asked about first; with <c>*.</c> for its wildcard.</param>
+    /// <param name="Through">Who answered: a name server as <c>address:port</c>.</param>
+    /// <param name="Set">The name that has the record set; null if none has.</param>
+    /// <param name="Alias">The name that holds the set, if that is an alias of it.</param>
+    /// <param name="Records">The first records of the set, as flags, tag and quoted value.</param>
+    /// <param name="Count">How many records the set has.</param>
+    /// <param name="Iodef">Where the owner wants to hear of refusals (RFC 8659 §4.4).</param>
+    /// <param name="Dnssec">Whether the answers were authenticated.</param>
+    /// <param name="Result">What it comes to.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record CaaLookedUp(
+        string Name, string Through, string? Set, string? Alias, IReadOnlyList<string> Records, int Count, IReadOnlyList<string> Iodef, DnssecState Dnssec,
+        CaaState Result, string? Fault) : CheckStep;
 }
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CheckTrace))]
 internal sealed partial class TraceJson : JsonSerializerContext;

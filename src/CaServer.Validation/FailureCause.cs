@@ -17,6 +17,9 @@ public enum FailureCause
     /// <summary>The name servers answered with an error such as SERVFAIL or REFUSED.</summary>
     [JsonStringEnumMemberName("dns-error")] DnsError,
 
+    /// <summary>The DNSSEC signatures of an answer do not validate.</summary>
+    [JsonStringEnumMemberName("dnssec-bogus")] DnssecBogus,
+
     /// <summary>No name server answered, or none could be asked.</summary>
     [JsonStringEnumMemberName("dns-timeout")] DnsTimeout,
 
@@ -172,4 +175,25 @@ public enum FailureCause
 
     /// <summary>The acmeIdentifier extension holds the digest of another key authorization.</summary>
     [JsonStringEnumMemberName("acme-identifier-other-digest")] AcmeIdentifierOtherDigest,
+
+    /// <summary>There was no answer about CAA records, and the zone is not known to be unsigned.</summary>
+    [JsonStringEnumMemberName("caa-unanswered")] CaaUnanswered,
+
+    /// <summary>CAA records permit other CAs only.</summary>
+    [JsonStringEnumMemberName("caa-other-issuer")] CaaOtherIssuer,
+
+    /// <summary>CAA records permit no CA at all.</summary>
+    [JsonStringEnumMemberName("caa-no-issuer")] CaaNoIssuer,
+
+    /// <summary>A CAA record is critical and of a kind that this CA does not know.</summary>
+    [JsonStringEnumMemberName("caa-critical")] CaaCritical,
+
+    /// <summary>The CAA record for this CA breaks the syntax.</summary>
+    [JsonStringEnumMemberName("caa-malformed")] CaaMalformed,
+
+    /// <summary>The CAA record for this CA permits another account.</summary>
+    [JsonStringEnumMemberName("caa-other-account")] CaaOtherAccount,
+
+    /// <summary>The CAA record for this CA permits other validation methods.</summary>
+    [JsonStringEnumMemberName("caa-other-method")] CaaOtherMethod,
 }

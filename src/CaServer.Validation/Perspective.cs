@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CaServer.Domain;
+using CaServer.Validation.Caa;
 using CaServer.Validation.Dns;
 using CaServer.Validation.Http;
 using CaServer.Validation.Tls;
@@ -19,6 +20,7 @@ public sealed class Perspective : IDisposable
     private readonly Dns01Check _dns01;
     private readonly DnsPersist01Check _dnsPersist01;
     private readonly TlsAlpn01Check _tlsAlpn01;
+    private readonly CaaCheck _caa;
     private readonly SemaphoreSlim _turns;
 
     /// <summary>Creates a perspective. The key stays its owner's to dispose, after the perspective.</summary>
@@ -35,6 +37,7 @@ public sealed class Perspective : IDisposable
         _dns01 = new Dns01Check(settings);
         _dnsPersist01 = new DnsPersist01Check(settings, clock);
         _tlsAlpn01 = new TlsAlpn01Check(settings, clock);
+        _caa = new CaaCheck(settings, clock);
         _turns = new SemaphoreSlim(settings.MaxConcurrentChecks);
     }
 
@@ -55,36 +58,76 @@ public sealed class Perspective : IDisposable
         }
     }
 
+    /// <summary>Looks CAA up alone. A refusal is a value; only cancellation by the caller is thrown.</summary>
+    public async Task<CaaOutcome> CheckCaaAsync(CaaRequest request, CancellationToken ct)
+    {
+        await _turns.WaitAsync(ct);
+        try
+        {
+            var log = new CheckLog(_settings.Name, _clock);
+            var (result, failure) = await JudgeCaaAsync(new CaaQuestion(request.Identifier.Value, request.Wildcard, request.Method, request.AccountUrl), log, ct);
+            return failure is null
+                ? new CaaOutcome.Permitted(State(request, result!)) { Trace = log.Close() }
+                : new CaaOutcome.Refused(failure.ToProblem()) { Cause = failure.Cause, Trace = log.Close() };
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    /// <summary>Whether this perspective looks CAA up for an identifier.</summary>
+    public bool ChecksCaa(Identifier identifier) => _caa.IsFor(identifier);
+
     /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
 
     private async Task<ValidationOutcome> CheckNowAsync(ValidationRequest request, CancellationToken ct)
     {
         var log = new CheckLog(_settings.Name, _clock);
-        using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        var finding = await FindAsync(request, log, ct);
+        var (caa, failure) = finding.Failure is null && _caa.IsFor(request.Identifier)
+            ? await JudgeCaaAsync(new CaaQuestion(request.Identifier.Value, request.NamesBelow, request.Method, request.AccountUrl), log, ct)
+            : (null, finding.Failure);
 
-        var seen = request.Fault(_settings) is { } fault
-            ? Finding.Failed(new Failure(
-                FailureCause.BadRequest, ProblemType.Malformed, $"The check was not begun: {fault}.", "This is a fault of the CA, not of the name."))
-            : request.Method switch
-            {
-                ValidationMethod.Http01 => await _http01.RunAsync(request, log, linked.Token),
-                ValidationMethod.Dns01 => await _dns01.RunAsync(request, null, log, linked.Token),
-                ValidationMethod.TlsAlpn01 => await _tlsAlpn01.RunAsync(request, log, linked.Token),
-                ValidationMethod.DnsAccount01 => await _dns01.RunAsync(request, request.AccountUrl, log, linked.Token),
-                ValidationMethod.DnsPersist01 => await _dnsPersist01.RunAsync(request, log, linked.Token),
-            };
-        ct.ThrowIfCancellationRequested();
-
-        var trace = log.Close();
-        return seen.Failure is { } failure
-            ? new ValidationOutcome.Failed(failure.ToProblem()) { Cause = failure.Cause, Trace = trace }
-            : new ValidationOutcome.Valid(State(request, seen.Proof!)) { Trace = trace };
+        return failure is null
+            ? new ValidationOutcome.Valid(State(request, finding.Proof!, log.Dnssec, caa)) { Trace = log.Close() }
+            : new ValidationOutcome.Failed(failure.ToProblem()) { Cause = failure.Cause, Trace = log.Close() };
     }
 
-    private SignedControlStatement State(ValidationRequest request, Proof proof) => SignedControlStatement.Sign(
-        new ControlStatement
+    private async Task<Finding> FindAsync(ValidationRequest request, CheckLog log, CancellationToken ct)
+    {
+        if (request.Fault(_settings) is { } fault)
+        {
+            return Finding.Failed(new Failure(
+                FailureCause.BadRequest, ProblemType.Malformed, $"The check was not begun: {fault}.", "This is a fault of the CA, not of the name."));
+        }
+        using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        var finding = request.Method switch
+        {
+            ValidationMethod.Http01 => await _http01.RunAsync(request, log, linked.Token),
+            ValidationMethod.Dns01 => await _dns01.RunAsync(request, null, log, linked.Token),
+            ValidationMethod.TlsAlpn01 => await _tlsAlpn01.RunAsync(request, log, linked.Token),
+            ValidationMethod.DnsAccount01 => await _dns01.RunAsync(request, request.AccountUrl, log, linked.Token),
+            ValidationMethod.DnsPersist01 => await _dnsPersist01.RunAsync(request, log, linked.Token),
+        };
+        ct.ThrowIfCancellationRequested();
+        return finding;
+    }
+
+    private async Task<(CaaResult? Result, Failure? Failure)> JudgeCaaAsync(CaaQuestion question, CheckLog log, CancellationToken ct)
+    {
+        using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        var result = await _caa.RunAsync(question, log, linked.Token);
+        ct.ThrowIfCancellationRequested();
+        return result;
+    }
+
+    private SignedControlStatement State(ValidationRequest request, Proof proof, DnssecState dnssec, CaaResult? caa)
+    {
+        var statement = new ControlStatement
         {
             Perspective = _settings.Name,
             IdentifierType = request.Identifier.Type,
@@ -94,13 +137,29 @@ public sealed class Perspective : IDisposable
             Thumbprint = proof.Thumbprint ?? request.Thumbprint,
             Token = request.Token,
             CheckedAt = _clock.GetUtcNow().ToUnixTimeSeconds(),
-            AccountUrl = proof.AccountUrl,
+            // Whoever gets the same key later is another account, which CAA may not permit (RFC 8657 §3).
+            AccountUrl = proof.AccountUrl ?? (caa?.State == CaaState.Permitted ? request.AccountUrl : null),
             NamesBelow = proof.NamesBelow ?? (request.NamesBelow ? true : null),
             RelyUntil = proof.RelyUntil,
             Address = proof.Address,
-            // Neither is looked at yet, and a statement claims only what was seen.
-            Dnssec = DnssecState.Unchecked,
+            Dnssec = dnssec,
             Caa = CaaState.Unchecked,
+        };
+        return SignedControlStatement.Sign(caa is null ? statement : statement.With(caa), _key);
+    }
+
+    private SignedCaaStatement State(CaaRequest request, CaaResult caa) => SignedCaaStatement.Sign(
+        new CaaStatement
+        {
+            Perspective = _settings.Name,
+            Identifier = request.Identifier.Value,
+            Wildcard = caa.Wildcard,
+            Method = request.Method,
+            AccountUrl = request.AccountUrl,
+            Caa = caa.State,
+            CaaSet = caa.Set,
+            CaaCheckedAt = caa.CheckedAt,
+            CaaDnssec = caa.Dnssec,
         },
         _key);
 }

@@ -18,13 +18,22 @@ public sealed record PerspectiveSettings
     /// </summary>
     public IReadOnlyList<IPEndPoint> Resolvers { get; init; } = [];
 
+    /// <summary>
+    /// Whether the resolvers validate DNSSEC, so that their word about it is believed. Nothing between a resolver and us protects
+    /// that word, so all of them must then be reached over loopback (BR §3.2.2.4, RFC 4035 §4.9.3).
+    /// </summary>
+    public bool Dnssec { get; init; }
+
+    /// <summary>How much the CA is bound by CAA.</summary>
+    public CaaPolicy Caa { get; init; } = CaaPolicy.Require;
+
     /// <summary>The port that http-01 connects to first; 80 outside laboratories (RFC 8555 §8.3).</summary>
     public int Http01Port { get; init; } = 80;
 
     /// <summary>The port that tls-alpn-01 connects to; 443 outside laboratories (RFC 8737 §3).</summary>
     public int TlsAlpn01Port { get; init; } = 443;
 
-    /// <summary>The domain names by which records may call this CA, lower-case A-labels; dns-persist-01 needs one.</summary>
+    /// <summary>The domain names by which records may call this CA, lower-case A-labels; dns-persist-01 needs one, and without one every CAA record forbids.</summary>
     public IReadOnlyList<string> IssuerNames { get; init; } = [];
 
     /// <summary>What hashed account URIs in dns-persist-01 records begin with.</summary>
@@ -42,7 +51,7 @@ public sealed record PerspectiveSettings
     /// <summary>The rules that the server runs under.</summary>
     public PolicyPreset Preset { get; init; } = PolicyPreset.Private;
 
-    /// <summary>Bound of one whole check, look-ups and redirects included.</summary>
+    /// <summary>Bound of one whole check, look-ups and redirects included; the CAA look-up after it has the same once more.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bound of one attempt to connect; shorter than <see cref="Timeout"/>, so that a dead IPv6 address leaves time for IPv4.</summary>
@@ -65,6 +74,10 @@ public sealed record PerspectiveSettings
             yield return $"The tls-alpn-01 port {TlsAlpn01Port} is not a TCP port.";
         if (Resolvers.FirstOrDefault(r => r.Port == 0) is { } resolver)
             yield return $"The resolver {resolver} has no port.";
+        if (Dnssec && (Resolvers.Count == 0 || Resolvers.Any(r => !IPAddress.IsLoopback(r.Address))))
+            yield return "Whether a DNS answer was validated is believed over loopback only, so with DNSSEC every resolver must be on this machine.";
+        if (Preset == PolicyPreset.WebPki && Caa != CaaPolicy.Require)
+            yield return "Under webpki CAA must be required (BR §3.2.2.8).";
         if (Timeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || DnsTimeout <= TimeSpan.Zero)
             yield return "The timeouts of a check must be longer than nothing.";
         if (Timeout > TimeSpan.FromMinutes(5))

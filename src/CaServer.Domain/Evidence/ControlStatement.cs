@@ -2,32 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace CaServer.Domain;
 
-/// <summary>Whether the DNS answers behind a statement were authenticated.</summary>
-public enum DnssecState
-{
-    /// <summary>No DNS look-up was needed or none was checked.</summary>
-    [JsonStringEnumMemberName("unchecked")] Unchecked,
-
-    /// <summary>The zone is provably unsigned.</summary>
-    [JsonStringEnumMemberName("insecure")] Insecure,
-
-    /// <summary>Every answer validated.</summary>
-    [JsonStringEnumMemberName("secure")] Secure,
-}
-
-/// <summary>What CAA said (RFC 8659). A perspective that finds issuance forbidden makes no statement.</summary>
-public enum CaaState
-{
-    /// <summary>CAA was not looked up; only the private preset accepts that.</summary>
-    [JsonStringEnumMemberName("unchecked")] Unchecked,
-
-    /// <summary>No CAA record was found up to the root.</summary>
-    [JsonStringEnumMemberName("absent")] Absent,
-
-    /// <summary>A record permits this CA.</summary>
-    [JsonStringEnumMemberName("permitted")] Permitted,
-}
-
 /// <summary>
 /// A perspective's claim: this name answered for this account. It is evidence once signed (<see cref="SignedControlStatement"/>);
 /// it holds what BR §5.4.1(2) wants on record for a verification.
@@ -58,7 +32,7 @@ public sealed record ControlStatement
     /// <summary>When the check succeeded, in whole seconds since the epoch, UTC.</summary>
     public required long CheckedAt { get; init; }
 
-    /// <summary>URL of the account that the name answered for, if the method is bound to it.</summary>
+    /// <summary>URL of the account that the name answered for, if the method is bound to it, or that CAA was judged for.</summary>
     public string? AccountUrl { get; init; }
 
     /// <summary>
@@ -81,6 +55,25 @@ public sealed record ControlStatement
 
     /// <summary>When CAA was looked up, in whole seconds since the epoch, UTC.</summary>
     public long? CaaCheckedAt { get; init; }
+
+    /// <summary>Whether CAA was judged for the wildcard of the name (<c>issuewild</c>) and not for the name itself.</summary>
+    public bool? CaaWildcard { get; init; }
+
+    /// <summary>The name whose CAA record set decided; none if there was no set.</summary>
+    public string? CaaSet { get; init; }
+
+    /// <summary>DNSSEC result of the CAA look-up.</summary>
+    public DnssecState? CaaDnssec { get; init; }
+
+    /// <summary>Puts the result of a CAA look-up in, in place of one from before.</summary>
+    public ControlStatement With(CaaResult caa) => this with
+    {
+        Caa = caa.State,
+        CaaCheckedAt = caa.CheckedAt,
+        CaaWildcard = caa.Wildcard,
+        CaaSet = caa.Set,
+        CaaDnssec = caa.Dnssec,
+    };
 }
 
 [JsonSourceGenerationOptions(
@@ -91,6 +84,7 @@ public sealed record ControlStatement
     RespectNullableAnnotations = true,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ControlStatement))]
+[JsonSerializable(typeof(CaaStatement))]
 [JsonSerializable(typeof(StatementHeader))]
 [JsonSerializable(typeof(EvidenceBundle))]
 internal sealed partial class EvidenceJson : JsonSerializerContext;

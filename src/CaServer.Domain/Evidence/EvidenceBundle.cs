@@ -38,6 +38,9 @@ public sealed record EvidenceBundle
     /// <summary>The control statements, compact JWS.</summary>
     public required IReadOnlyList<string> Statements { get; init; }
 
+    /// <summary>CAA statements, compact JWS, made because the look-ups in the control statements were old; null if there are none.</summary>
+    public IReadOnlyList<string>? CaaStatements { get; init; }
+
     /// <summary>The bundle as UTF-8 JSON.</summary>
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, EvidenceJson.Default.EvidenceBundle);
 

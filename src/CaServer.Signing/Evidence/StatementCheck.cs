@@ -8,6 +8,8 @@ namespace CaServer.Signing;
 /// </summary>
 internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory keys, EvidenceBundle evidence, DateTimeOffset at)
 {
+    private readonly CaaCheck _caa = new(settings, evidence, at);
+
     /// <summary>Reads and checks a statement.</summary>
     /// <exception cref="RefusedException">It is not good evidence for this account at this time.</exception>
     internal ControlStatement Check(string compact)
@@ -26,8 +28,7 @@ internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory
         CheckAccount(statement);
         CheckMethod(statement);
         CheckAge(statement);
-        CheckCaa(statement);
-        return statement;
+        return _caa.Check(statement);
     }
 
     // A key can belong to several accounts over time, and a record made for one account's URL must not serve another.
@@ -45,60 +46,23 @@ internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory
         if (MethodRule.Of(statement.Method).Section(statement.IdentifierType) is not { } section)
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which cannot prove this type of name");
         if (statement.Section != section)
-            throw Refuse(RefusalReason.MethodNotAllowed, statement, $"claims BR section {Shown(statement.Section)}, but {method} is {section}");
+            throw Refuse(RefusalReason.MethodNotAllowed, statement, $"claims BR section {StatementAge.Shown(statement.Section)}, but {method} is {section}");
         if (settings.ProfileMethods.TryGetValue(evidence.Profile, out var allowed) && !allowed.Contains(statement.Method))
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which the profile does not accept");
     }
 
     private void CheckAge(ControlStatement statement)
     {
-        var age = Age(statement.CheckedAt, statement);
+        var age = StatementAge.Of(statement.CheckedAt, settings.ClockSkew, at) ?? throw Refuse(RefusalReason.StatementFromTheFuture, statement, StatementAge.InTheFuture(statement.CheckedAt, at));
         var limit = settings.MaxStatementAgeAt(at);
         if (MethodRule.Of(statement.Method).MaxReuse is { } ofMethod && ofMethod < limit)
             limit = ofMethod;
         if (age > limit)
-            throw Refuse(RefusalReason.StatementTooOld, statement, $"is {Shown(age)} old; it may be relied on for {Shown(limit)}");
+            throw Refuse(RefusalReason.StatementTooOld, statement, $"is {StatementAge.Shown(age)} old; it may be relied on for {StatementAge.Shown(limit)}");
         if (at.ToUnixTimeSeconds() > statement.RelyUntil)
             throw Refuse(RefusalReason.StatementTooOld, statement, "may not be relied on any more, as the name's owner set");
     }
 
-    private void CheckCaa(ControlStatement statement)
-    {
-        if (statement.Caa == CaaState.Unchecked)
-        {
-            // CAA is about domain names; RFC 8659 has none for addresses.
-            if (settings.Preset == PolicyPreset.WebPki && statement.IdentifierType == IdentifierType.Dns)
-                throw Refuse(RefusalReason.CaaUnchecked, statement, "does not say what CAA said");
-            return;
-        }
-        if (statement.CaaCheckedAt is not { } lookedUp)
-            throw Refuse(RefusalReason.CaaUnchecked, statement, "does not say when CAA was looked up");
-        var age = Age(lookedUp, statement);
-        if (age > settings.EffectiveMaxCaaAge)
-            throw Refuse(RefusalReason.CaaTooOld, statement, $"has a CAA look-up that is {Shown(age)} old; it may be relied on for {Shown(settings.EffectiveMaxCaaAge)}");
-    }
-
-    private TimeSpan Age(long epochSeconds, ControlStatement statement)
-    {
-        // A number beyond what a date can be is no less from the future (or the past) than one just outside.
-        var seconds = Math.Clamp(epochSeconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
-        var age = at - DateTimeOffset.FromUnixTimeSeconds(seconds);
-        return age >= -settings.ClockSkew
-            ? age
-            : throw Refuse(RefusalReason.StatementFromTheFuture, statement, $"is dated {Shown(-age)} in the future; check the clocks of the perspective and of the signer");
-    }
-
     private static RefusedException Refuse(RefusalReason reason, ControlStatement statement, string clause) =>
-        new(reason, $"The control statement of the perspective \"{Shown(statement.Perspective)}\" about \"{Shown(statement.Identifier)}\" {clause}.");
-
-    // A statement that is not verified yet may hold anything; a sentence goes to logs and clients.
-    private static string Shown(string claimed) =>
-        new([.. claimed.Take(80).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '_' ? c : '?')]);
-
-    private static string Shown(TimeSpan span) => span switch
-    {
-        { TotalDays: >= 2 } => $"{(long)span.TotalDays} days",
-        { TotalHours: >= 2 } => $"{(long)span.TotalHours} hours",
-        _ => $"{(long)Math.Ceiling(span.TotalSeconds)} seconds",
-    };
+        new(reason, $"The control statement of the perspective \"{StatementAge.Shown(statement.Perspective)}\" about \"{StatementAge.Shown(statement.Identifier)}\" {clause}.");
 }

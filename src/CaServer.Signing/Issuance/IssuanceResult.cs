@@ -30,8 +30,8 @@ public abstract record IssuanceResult
         RefusalReason.CsrUnusable or RefusalReason.CsrNamesDiffer or RefusalReason.CsrHasAccountKey or RefusalReason.KeyNotAllowed => ProblemType.BadCsr,
         RefusalReason.NameNotAllowed => ProblemType.RejectedIdentifier,
         RefusalReason.ProfileUnknown => ProblemType.InvalidProfile,
-        RefusalReason.CaaUnchecked or RefusalReason.CaaTooOld => ProblemType.Caa,
-        RefusalReason.DnssecUnchecked => ProblemType.Dns,
+        RefusalReason.CaaUnchecked or RefusalReason.CaaTooOld or RefusalReason.CaaForbids => ProblemType.Caa,
+        RefusalReason.CaaUnanswered or RefusalReason.DnssecUnchecked => ProblemType.Dns,
         RefusalReason.FinalizeMalformed => ProblemType.Malformed,
         RefusalReason.EvidenceMalformed
             or RefusalReason.ForeignUrl

@@ -20,6 +20,9 @@ public sealed record FinalizedOrder
     /// <summary>The statements stored for the order's authorizations that are valid, compact JWS, in the order of its names.</summary>
     public required IReadOnlyList<string> Statements { get; init; }
 
+    /// <summary>The CAA statements stored for them, compact JWS.</summary>
+    public IReadOnlyList<string> CaaStatements { get; init; } = [];
+
     /// <summary>How many times a signer has taken the order on, this one included; more than one means that one died or was too slow.</summary>
     public required int Attempt { get; init; }
 }

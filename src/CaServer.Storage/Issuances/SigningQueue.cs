@@ -28,6 +28,7 @@ internal sealed class SigningQueue(Dialect dialect)
     {
         if (await OrderRow.FindAsync(session, id) is not { } order)
             return null;
+        var statements = await session.ListAsync<StatementRow>(Statements, new { Id = id });
         return new FinalizedOrder
         {
             Order = order,
@@ -35,7 +36,8 @@ internal sealed class SigningQueue(Dialect dialect)
             FinalizeJws = finalizeJws,
             KeyHistory = await AccountStore.KeyHistoryAsync(session, order.AccountId),
             // An authorization may be for several of the names (RFC 9444).
-            Statements = [.. (await session.ListAsync<string>(Statements, new { Id = id })).Distinct(StringComparer.Ordinal)],
+            Statements = [.. statements.Where(s => s.ChallengeId is not null).Select(s => s.Statement).Distinct(StringComparer.Ordinal)],
+            CaaStatements = [.. statements.Where(s => s.ChallengeId is null).Select(s => s.Statement).Distinct(StringComparer.Ordinal)],
             Attempt = attempt,
         };
     }
@@ -45,12 +47,30 @@ internal sealed class SigningQueue(Dialect dialect)
 
     private const string Statements =
         """
-        SELECT s.statement
+        SELECT s.statement AS Statement, s.challenge_id AS ChallengeId, n.position AS Position, s.id AS Id
         FROM order_authorizations n
         JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid'
         JOIN control_statements s ON s.authorization_id = a.id
-        WHERE n.order_id = @Id ORDER BY n.position, s.id
+        WHERE n.order_id = @Id
+        UNION ALL
+        SELECT s.statement, NULL, n.position, 0
+        FROM order_authorizations n
+        JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid'
+        JOIN caa_statements s ON s.authorization_id = a.id
+        WHERE n.order_id = @Id
+        ORDER BY 3, 4
         """;
+
+    private sealed record StatementRow
+    {
+        public required string Statement { get; init; }
+
+        public ChallengeId? ChallengeId { get; init; }
+
+        public required long Position { get; init; }
+
+        public required long Id { get; init; }
+    }
 
     private sealed record RequestRow
     {

@@ -26,6 +26,9 @@ public sealed record NewOrder
     /// </summary>
     public required DateTimeOffset? ReuseValidUntil { get; init; }
 
+    /// <summary>When such an authorization must have been proved at the earliest; null if that does not matter.</summary>
+    public DateTimeOffset? ReuseProvedSince { get; init; }
+
     /// <summary>The methods by which an authorization must have been proved to be taken.</summary>
     public IReadOnlyList<ValidationMethod> ReusableMethods { get; init; } = Enum.GetValues<ValidationMethod>();
 

@@ -87,6 +87,7 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         var arguments = new { Id = id };
         if (await session.FindAsync<long>("SELECT COUNT(*) FROM order_authorizations WHERE authorization_id = @Id", arguments) > 0)
             return;
+        await session.ExecuteAsync("DELETE FROM caa_statements WHERE authorization_id = @Id", arguments);
         await session.ExecuteAsync("DELETE FROM control_statements WHERE authorization_id = @Id", arguments);
         await session.ExecuteAsync("DELETE FROM challenges WHERE authorization_id = @Id", arguments);
         await session.ExecuteAsync("DELETE FROM authorizations WHERE id = @Id", arguments);

@@ -15,11 +15,15 @@ internal static class ConnectionFailures
             FailureCause.NameUnknown => $"Create an A or AAAA record for {host}, or correct the name.",
             FailureCause.NoAddress => $"Create an A or AAAA record for {host} that points to its server.",
             FailureCause.DnsError => "See whether all name servers of the zone answer for it and, if it is signed, whether its DNSSEC signatures are valid.",
+            FailureCause.DnssecBogus => DnssecRemedy,
             FailureCause.NoResolver => "The CA's operator must set Validation:Resolvers.",
             _ => "See whether all name servers of the zone answer; if they do, try again, and tell the CA's operator if it stays so.",
         };
         return new Failure(cause, ProblemType.Dns, $"{host} could not be looked up: {fault}.", remedy);
     }
+
+    /// <summary>What to do about signatures that do not validate.</summary>
+    internal const string DnssecRemedy = "Sign the zone again, and see whether the DS record in the zone above is that of its present key; or remove the DS record until the zone is signed.";
 
     internal static Failure OfPolicy(string host, IPAddress address, string reason)
     {

@@ -38,7 +38,7 @@ internal sealed class Dialer(PerspectiveSettings settings, TimeProvider clock)
         else
         {
             var resolution = await _resolver.ResolveAsync(host, ct);
-            log.Add(new CheckStep.Resolved(host, resolution.Through, [.. resolution.Addresses.Select(a => a.ToString())], resolution.Fault));
+            log.Add(new CheckStep.Resolved(host, resolution.Through, [.. resolution.Addresses.Select(a => a.ToString())], resolution.Fault) { Dnssec = resolution.Dnssec });
             if (resolution.Cause is { } cause)
                 return new Dialed(null, null, ConnectionFailures.OfResolution(host, cause, resolution.Fault!));
             addresses = resolution.Addresses;

@@ -1,4 +1,5 @@
 using System.Net;
+using CaServer.Domain;
 using DnsClient.Protocol;
 
 namespace CaServer.Validation.Dns;
@@ -10,5 +11,14 @@ namespace CaServer.Validation.Dns;
 /// <param name="Fault">The same as a clause.</param>
 internal sealed record DnsAnswer(string Server, IReadOnlyList<DnsResourceRecord> Records, FailureCause? Cause, string? Fault)
 {
+    /// <summary>The authority section.</summary>
+    internal IReadOnlyList<DnsResourceRecord> Authorities { get; init; } = [];
+
+    /// <summary>Whether the answer was authenticated; "no such name" is an answer, too.</summary>
+    internal DnssecState Dnssec { get; init; }
+
+    /// <summary>Whether somebody answered, be it that there is no such name.</summary>
+    internal bool IsAnswer => Cause is null or FailureCause.NameUnknown;
+
     internal static DnsAnswer Failed(IPEndPoint server, FailureCause cause, string fault) => new(server.ToString(), [], cause, fault);
 }

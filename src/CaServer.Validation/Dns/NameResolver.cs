@@ -43,13 +43,16 @@ internal sealed class NameResolver
             return Resolution.Found(name, _hosts.Path, listed);
 
         var answers = await Task.WhenAll(_servers.AskAsync(name, QueryType.AAAA, ct), _servers.AskAsync(name, QueryType.A, ct));
-        return Combine(name, answers[0], answers[1]);
+        return Combine(name, answers[0], answers[1]) with { Dnssec = answers.Where(a => a.IsAnswer).Select(a => a.Dnssec).Least() };
     }
 
     private static Resolution Combine(string name, DnsAnswer v6, DnsAnswer v4)
     {
         var (addresses6, addresses4) = (Addresses(v6), Addresses(v4));
         var faults = new[] { v6, v4 }.Where(a => a.Cause is not null).ToList();
+        // Whoever forges one kind of address may keep the other from us.
+        if (faults.Find(a => a.Cause == FailureCause.DnssecBogus) is { } bogus)
+            return Resolution.Missing(name, bogus.Server, FailureCause.DnssecBogus, bogus.Fault!);
         if (addresses6.Count + addresses4.Count > 0)
             return Resolution.Found(name, addresses4.Count > 0 ? v4.Server : v6.Server, addresses6.Concat(addresses4), faults.FirstOrDefault()?.Fault);
         // NXDOMAIN holds for every type (RFC 8020 §2), whatever became of the other question.

@@ -1,4 +1,5 @@
 using System.Net;
+using CaServer.Domain;
 
 namespace CaServer.Validation.Dns;
 
@@ -10,6 +11,9 @@ namespace CaServer.Validation.Dns;
 /// <param name="Fault">What went wrong with one or both questions, as a clause.</param>
 internal sealed record Resolution(string Name, string Through, IReadOnlyList<IPAddress> Addresses, FailureCause? Cause, string? Fault)
 {
+    /// <summary>Whether the answers were authenticated.</summary>
+    internal DnssecState Dnssec { get; init; }
+
     internal static Resolution Found(string name, string through, IEnumerable<IPAddress> addresses, string? fault = null) =>
         new(name, through, InTurn(addresses), null, fault);
 

@@ -26,7 +26,10 @@ internal sealed class TextLookup(PerspectiveSettings settings)
         var found = TextRecords.Of(wanted.Record, await _servers.AskAsync(wanted.Record, QueryType.TXT, ct));
         log.Add(new CheckStep.Texts(
             wanted.Record, found.Through, found.Alias is { } alias ? Printable.Of(alias) : null,
-            [.. found.Values.Take(MaxTraced).Select(Printable.Of)], found.Count, found.Fault));
+            [.. found.Values.Take(MaxTraced).Select(Printable.Of)], found.Count, found.Fault)
+        {
+            Dnssec = found.Dnssec,
+        });
         return (found, null);
     }
 }

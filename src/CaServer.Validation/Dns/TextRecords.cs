@@ -1,3 +1,4 @@
+using CaServer.Domain;
 using DnsClient;
 using DnsClient.Protocol;
 
@@ -12,37 +13,26 @@ namespace CaServer.Validation.Dns;
 /// <param name="Fault">The same as a clause.</param>
 internal sealed record TextRecords(string Through, string? Alias, IReadOnlyList<string> Values, int Count, FailureCause? Cause, string? Fault)
 {
+    /// <summary>Whether the answer was authenticated.</summary>
+    internal DnssecState Dnssec { get; init; }
+
     /// <summary>Records that are read; an answer holds at most 64 KiB, so this bounds what an answer can make us do.</summary>
     internal const int MaxRecords = 100;
-
-    // Resolvers give up earlier.
-    private const int MaxAliases = 16;
 
     /// <summary>Reads an answer to a TXT question.</summary>
     internal static TextRecords Of(string name, DnsAnswer answer)
     {
-        var owner = Owner(name, answer.Records);
-        var texts = answer.Cause is null ? answer.Records.OfType<TxtRecord>().Where(r => IsSame(r.DomainName, owner)).ToList() : [];
+        var owner = Aliases.Owner(name, answer.Records);
+        var texts = answer.Cause is null ? answer.Records.OfType<TxtRecord>().Where(r => Aliases.IsSame(r.DomainName, owner)).ToList() : [];
         return new(
             answer.Server,
-            IsSame(owner, name) ? null : owner.TrimEnd('.'),
+            Aliases.IsSame(owner, name) ? null : owner.TrimEnd('.'),
             [.. texts.Take(MaxRecords).Select(r => string.Concat(r.Text))],
             texts.Count,
             answer.Cause,
-            answer.Fault);
+            answer.Fault)
+        {
+            Dnssec = answer.Dnssec,
+        };
     }
-
-    // The resolver has followed the aliases; here only what stands in the chain from the question counts (RFC 5452 §6).
-    private static string Owner(string name, IReadOnlyList<DnsResourceRecord> records)
-    {
-        var owner = name;
-        var aliases = records.OfType<CNameRecord>().ToList();
-        for (var i = 0; i < MaxAliases && aliases.Find(r => IsSame(r.DomainName, owner)) is { } alias; i++)
-            owner = alias.CanonicalName.Original;
-        return owner;
-    }
-
-    private static bool IsSame(DnsString a, string b) => IsSame(a.Original, b);
-
-    private static bool IsSame(string a, string b) => a.TrimEnd('.').Equals(b.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 }

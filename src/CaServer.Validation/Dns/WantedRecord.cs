@@ -1,4 +1,5 @@
 using CaServer.Domain;
+using CaServer.Validation.Connections;
 
 namespace CaServer.Validation.Dns;
 
@@ -54,6 +55,7 @@ internal sealed record WantedRecord(string Record, string Value)
         {
             FailureCause.NameUnknown => Publish(found),
             FailureCause.DnsError => $"See whether all name servers of the zone answer for it and, if it is signed, whether its DNSSEC signatures are valid; {Wanted}.",
+            FailureCause.DnssecBogus => ConnectionFailures.DnssecRemedy,
             FailureCause.NoResolver => $"The CA's operator must set Validation:Resolvers; {Wanted}.",
             _ => $"See whether all name servers of the zone answer; {Wanted}.",
         };

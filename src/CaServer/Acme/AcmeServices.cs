@@ -1,3 +1,8 @@
+using CaServer.Domain;
+using CaServer.Health;
+using CaServer.Storage;
+using CaServer.Validation;
+using CaServer.Workers;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 
@@ -12,6 +17,13 @@ internal static class AcmeServices
         services.AddSingleton(nonces);
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<ExternalAccounts>();
+        services.AddSingleton(provider => new CaaRenewal(
+            provider.GetService<Perspective>(),
+            provider.GetRequiredService<AuthorizationStore>(),
+            provider.GetRequiredService<AcmeUrls>(),
+            provider.GetRequiredService<Metrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CaaRenewal>>()));
         services.AddSingleton<SignedRequest.Door>();
         if (settings.CorsOrigins is { Count: > 0 } origins)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => AllowBrowsers(policy, origins)));

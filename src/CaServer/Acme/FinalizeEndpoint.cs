@@ -15,13 +15,15 @@ namespace CaServer.Acme;
 internal static partial class FinalizeEndpoint
 {
     public static async Task<IResult> PostAsync(
-        string id, SignedRequest request, PublicIds ids, OrderStore orders, SigningQueue signer, RateLimits rateLimits,
+        string id, SignedRequest request, PublicIds ids, OrderStore orders, SigningQueue signer, RateLimits rateLimits, CaaRenewal caa,
         FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<SigningQueue> log)
     {
         var order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         RequireReady(order, clock.GetUtcNow());
         ProfileChoice.RequireStillOpen(order, request.Account, settings);
         RequireGoodCsr(request.Jws, request.Key, order, settings);
+
+        await caa.RenewAsync(order, context.RequestAborted);
 
         var finalizeJws = request.Jws.Raw.ToArray();
         var limits = (await rateLimits.CurrentAsync(context.RequestAborted)).Certificate(order.AccountId, order.Identifiers, isRenewal: order.Replaces is not null);

@@ -24,6 +24,9 @@ internal sealed record FrontEndSettings
     /// <summary>The host names that CAA records may name to permit this CA (RFC 8659 §4.2), for the directory.</summary>
     public required IReadOnlyList<string> CaaIdentities { get; init; }
 
+    /// <summary>How much the CA is bound by CAA.</summary>
+    public CaaPolicy Caa { get; init; } = CaaPolicy.Require;
+
     /// <summary>The validation methods offered.</summary>
     public required OfferedMethods Offered { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CaServer.Domain;
 using CaServer.Limits;
 using CaServer.Storage;
+using CaServer.Workers;
 
 namespace CaServer.Acme;
 
@@ -10,7 +11,7 @@ internal static partial class NewOrderEndpoint
 {
     public static async Task<IResult> PostAsync(
         SignedRequest request, OrderStore orders, IssuanceStore issuances, ExternalAccounts external, FrontEndSettings settings,
-        RateLimits rateLimits, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
+        RateLimits rateLimits, CaaRenewal caa, TimeProvider clock, HttpContext context, ILogger<NewOrder> log)
     {
         using var payload = Payload.Parse(request.Jws);
         var limits = await external.LimitsOfAsync(request.Account, context.RequestAborted);
@@ -28,6 +29,7 @@ internal static partial class NewOrderEndpoint
                 AuthorizationExpires = now + settings.OrderLifetime,
                 // Only an authorization that outlives the order is worth reusing: the signer needs its statements until then.
                 ReuseValidUntil = now + settings.OrderLifetime,
+                ReuseProvedSince = caa.ReusableSince(settings.Caa),
                 ReusableMethods = settings.Offered.Methods,
                 ReuseFromDomains = settings.OffersSubdomains,
                 Replaces = replaces,

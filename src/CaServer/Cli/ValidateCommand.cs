@@ -64,20 +64,37 @@ internal static class ValidateCommand
         using var perspective = new Perspective(ServerApp.PerspectiveSettingsOf(settings), key, TimeProvider.System);
         var outcome = await perspective.CheckAsync(request, ct);
         var failed = outcome as ValidationOutcome.Failed;
+        var caa = await CaaAsync(perspective, request, outcome, ct);
+        var refused = caa as CaaOutcome.Refused;
         if (json)
         {
             var result = new ValidateResult(
-                failed is null, failed is null ? null : WireName.Of(failed.Cause), failed?.Problem.Detail, JsonDocument.Parse(outcome.Trace.Encode()).RootElement);
+                failed is null, failed is null ? null : WireName.Of(failed.Cause), failed?.Problem.Detail, JsonDocument.Parse(outcome.Trace.Encode()).RootElement)
+            {
+                Caa = caa is null ? null : new ValidateCaa(refused is null, refused is null ? null : WireName.Of(refused.Cause), refused?.Problem.Detail, JsonDocument.Parse(caa.Trace.Encode()).RootElement),
+            };
             Console.WriteLine(JsonSerializer.Serialize(result, CliJson.Default.ValidateResult));
         }
         else
         {
-            foreach (var step in JsonDocument.Parse(outcome.Trace.Encode()).RootElement.GetProperty("steps").EnumerateArray())
-                Console.WriteLine(Line(step));
+            foreach (var trace in new[] { outcome.Trace, caa?.Trace }.OfType<CheckTrace>())
+            {
+                foreach (var step in JsonDocument.Parse(trace.Encode()).RootElement.GetProperty("steps").EnumerateArray())
+                    Console.WriteLine(Line(step));
+            }
+            if (caa is not null)
+                Console.WriteLine(refused is null ? $"CAA lets this CA issue for {request.Identifier}." : $"{refused.Problem.Detail} [{WireName.Of(refused.Cause)}]");
             Console.WriteLine(failed is null ? $"{request.Identifier} is proved by {WireName.Of(request.Method)}." : $"{failed.Problem.Detail} [{WireName.Of(failed.Cause)}]");
         }
         return failed is null ? ExitCode.Ok : ExitCode.OperatorFault;
     }
+
+    // A check that fails does not come to CAA; who asks in advance wants to know all the same.
+    private static async Task<CaaOutcome?> CaaAsync(Perspective perspective, ValidationRequest request, ValidationOutcome outcome, CancellationToken ct) =>
+        outcome.Trace.Steps.OfType<CheckStep.CaaLookedUp>().Any() || !perspective.ChecksCaa(request.Identifier)
+            ? null
+            : await perspective.CheckCaaAsync(
+                new CaaRequest { Identifier = request.Identifier, Wildcard = request.NamesBelow, Method = request.Method, AccountUrl = request.AccountUrl ?? "" }, ct);
 
     // Such as "12.3 ms resolved: name=www.example.org through=192.0.2.53:53 addresses=[\"192.0.2.1\"]".
     private static string Line(JsonElement step) =>
@@ -86,4 +103,11 @@ internal static class ValidateCommand
 }
 
 /// <summary>What <c>validate --json</c> prints.</summary>
-internal sealed record ValidateResult(bool Proved, string? Cause, string? Explanation, JsonElement Trace);
+internal sealed record ValidateResult(bool Proved, string? Cause, string? Explanation, JsonElement Trace)
+{
+    /// <summary>What CAA says, where the check did not come to it.</summary>
+    public ValidateCaa? Caa { get; init; }
+}
+
+/// <summary>The part about CAA.</summary>
+internal sealed record ValidateCaa(bool Permitted, string? Cause, string? Explanation, JsonElement Trace);

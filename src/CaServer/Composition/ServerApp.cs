@@ -15,6 +15,9 @@ namespace CaServer.Composition;
 /// <summary>The web application: which features there are and which listener serves them.</summary>
 internal static class ServerApp
 {
+    // BR §3.2.2.8, under every preset: what is looked up again after seven hours is never this old.
+    private static readonly TimeSpan MaxCaaAge = TimeSpan.FromHours(8);
+
     /// <summary>Builds the application on a foundation. Nothing of the framework's own configuration or environment is read.</summary>
     public static WebApplication Build(Foundation foundation)
     {
@@ -196,6 +199,7 @@ internal static class ServerApp
             Names = settings.Policy.Names,
             Profiles = settings.Profiles,
             CaaIdentities = settings.CaaIdentities,
+            Caa = settings.Validation.Caa,
             Offered = new OfferedMethods(settings.Acme.Challenges, settings.IssuerNames, settings.Validation.PlainAccountUri),
             SubdomainAuthorizations = settings.Acme.SubdomainAuthorizations,
             // An account that could order nothing is not made.
@@ -213,6 +217,8 @@ internal static class ServerApp
     {
         Name = settings.Validation.Perspective,
         Resolvers = settings.Validation.Resolvers,
+        Dnssec = settings.Validation.Dnssec,
+        Caa = settings.Validation.Caa,
         Http01Port = settings.Validation.Http01Port,
         TlsAlpn01Port = settings.Validation.TlsAlpn01Port,
         IssuerNames = settings.IssuerNames,
@@ -238,7 +244,8 @@ internal static class ServerApp
                 StatusUrls = settings.StatusUrls,
                 Preset = settings.Policy.Preset,
                 MaxStatementAge = settings.Acme.AuthorizationLifetime,
-                MaxCaaAge = settings.Acme.AuthorizationLifetime,
+                Caa = settings.Validation.Caa,
+                MaxCaaAge = MaxCaaAge,
                 SubdomainAuthorizations = settings.Acme.SubdomainAuthorizations,
                 ProfileMethods = settings.Profiles.Keys.ToDictionary(p => p, IReadOnlyCollection<ValidationMethod> (_) => settings.Acme.Challenges),
             },

@@ -85,7 +85,7 @@ internal sealed record CaServerSettings
             Data = data,
             Database = options.Database.Parse(data, faults),
             Hsm = HsmSettings.Parse(options.Hsm, faults),
-            Validation = ValidationSettings.Parse(options.Validation, faults),
+            Validation = ValidationSettings.Parse(options.Validation, policy.Preset, faults),
             Policy = policy,
             Profiles = ProfileSettings.Parse(options.Profiles, policy.Preset, faults),
             Status = StatusSettings.Parse(options.Status, faults),

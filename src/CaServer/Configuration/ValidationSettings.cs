@@ -1,4 +1,5 @@
 using System.Net;
+using CaServer.Domain;
 
 namespace CaServer.Configuration;
 
@@ -10,6 +11,12 @@ internal sealed class ValidationOptions
 
     /// <summary>DNS resolvers, <c>address:port</c>; empty: the system's.</summary>
     public IReadOnlyList<string> Resolvers { get; set; } = [];
+
+    /// <summary>Whether the resolvers validate DNSSEC, so that their word about it is believed.</summary>
+    public bool Dnssec { get; set; }
+
+    /// <summary><c>require</c>, <c>respect</c> or <c>ignore</c>; null: <c>respect</c> under the preset private, <c>require</c> under webpki.</summary>
+    public string? Caa { get; set; }
 
     /// <summary>Port that http-01 checks connect to.</summary>
     public int Http01Port { get; set; } = 80;
@@ -36,6 +43,10 @@ internal sealed record ValidationSettings
 
     public required IReadOnlyList<IPEndPoint> Resolvers { get; init; }
 
+    public required bool Dnssec { get; init; }
+
+    public required CaaPolicy Caa { get; init; }
+
     public required int Http01Port { get; init; }
 
     public required int TlsAlpn01Port { get; init; }
@@ -46,10 +57,12 @@ internal sealed record ValidationSettings
 
     public required TimeSpan Timeout { get; init; }
 
-    public static ValidationSettings Parse(ValidationOptions options, SettingFaults faults) => new()
+    public static ValidationSettings Parse(ValidationOptions options, PolicyPreset preset, SettingFaults faults) => new()
     {
         Perspective = ParseName(options.Perspective, faults),
-        Resolvers = ParseResolvers(options.Resolvers, faults),
+        Resolvers = ParseResolvers(options.Resolvers, options.Dnssec, faults),
+        Dnssec = options.Dnssec,
+        Caa = ParseCaa(options.Caa, preset, faults),
         Http01Port = faults.InRange("Validation:Http01Port", options.Http01Port, 1, ushort.MaxValue),
         TlsAlpn01Port = faults.InRange("Validation:TlsAlpn01Port", options.TlsAlpn01Port, 1, ushort.MaxValue),
         PlainAccountUri = options.PlainAccountUri,
@@ -65,15 +78,35 @@ internal sealed record ValidationSettings
         return text;
     }
 
-    private static List<IPEndPoint> ParseResolvers(IReadOnlyList<string> texts, SettingFaults faults)
+    private static CaaPolicy ParseCaa(string? text, PolicyPreset preset, SettingFaults faults)
     {
+        if (text is null)
+            return preset == PolicyPreset.WebPki ? CaaPolicy.Require : CaaPolicy.Respect;
+        if (!WireName.TryParse(text, out CaaPolicy policy))
+            faults.Add("Validation:Caa", $"must be one of {string.Join(", ", WireName.All<CaaPolicy>())}, not '{text}'");
+        else if (preset == PolicyPreset.WebPki && policy != CaaPolicy.Require)
+            faults.Add("Validation:Caa", "must be require under webpki (BR §3.2.2.8); leave the key off");
+        return policy;
+    }
+
+    // An answer's AD bit is as good as the way that it comes (RFC 4035 §4.9.3).
+    private static List<IPEndPoint> ParseResolvers(IReadOnlyList<string> texts, bool dnssec, SettingFaults faults)
+    {
+        if (dnssec && texts.Count == 0)
+            faults.Add("Validation:Dnssec", "needs Validation:Resolvers: name a resolver on this machine that validates, such as 127.0.0.1:53");
         var resolvers = new List<IPEndPoint>();
         for (var i = 0; i < texts.Count; i++)
         {
             if (Endpoint.TryParse(texts[i], DnsPort, out var endpoint) && endpoint.Port != 0)
+            {
                 resolvers.Add(endpoint);
+                if (dnssec && !IPAddress.IsLoopback(endpoint.Address))
+                    faults.Add($"Validation:Resolvers:{i}", $"must be an address of this machine such as 127.0.0.1:53 where Validation:Dnssec is true, since nothing protects what comes from '{texts[i]}'; run a validating resolver here that asks it");
+            }
             else
+            {
                 faults.Add($"Validation:Resolvers:{i}", $"must be an address, with a port if it is not {DnsPort}, such as 192.0.2.1:53 or [2001:db8::1]:53, not '{texts[i]}'");
+            }
         }
         return resolvers;
     }

@@ -11,6 +11,7 @@ internal sealed class Metrics
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly Dictionary<(Listener, int), Counter.Child> _answers = [];
     private readonly Counter _checks;
+    private readonly Counter _caaRenewals;
 
     public Metrics(StatusFiles status, ServerCertificate? certificate, OcspAnswers? ocsp = null, CurrentResponder? responder = null)
     {
@@ -24,6 +25,8 @@ internal sealed class Metrics
         }
         _checks = factory.CreateCounter(
             "caserver_challenge_checks_total", "Checks of challenges by method and result: valid, or the cause of the failure.", "method", "result");
+        _caaRenewals = factory.CreateCounter(
+            "caserver_caa_renewals_total", "CAA look-ups for authorizations used again, by result: permitted, or the cause of the refusal.", "result");
         var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
         var tlsEnd = factory.CreateGauge("caserver_tls_not_after_seconds", "End of the TLS certificate in use, seconds since the epoch.");
         var answersHeld = factory.CreateGauge("caserver_ocsp_answers", "Certificates that a signed OCSP answer is in memory for.");
@@ -51,6 +54,10 @@ internal sealed class Metrics
     /// <param name="method">The method.</param>
     /// <param name="cause">Why it failed, by its wire name; null if it did not.</param>
     public void Checked(ValidationMethod method, string? cause) => _checks.WithLabels(WireName.Of(method), cause ?? "valid").Inc();
+
+    /// <summary>Counts a CAA look-up for an authorization that is used again.</summary>
+    /// <param name="cause">Why it was refused, by its wire name; null if it was not.</param>
+    public void CaaRenewed(string? cause) => _caaRenewals.WithLabels(cause ?? "permitted").Inc();
 
     /// <summary>Writes all numbers in Prometheus' text format.</summary>
     public async Task WriteAsync(HttpResponse response, CancellationToken ct)

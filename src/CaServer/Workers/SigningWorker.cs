@@ -102,6 +102,7 @@ internal sealed partial class SigningWorker(
         FinalizeJws = finalized.FinalizeJws,
         KeyHistory = finalized.KeyHistory,
         Statements = finalized.Statements,
+        CaaStatements = finalized.CaaStatements is { Count: > 0 } caa ? caa : null,
     };
 
     private async Task GiveUpAsync(OrderId order, EvidenceBundle evidence, DateTimeOffset now)

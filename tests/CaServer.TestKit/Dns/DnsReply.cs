@@ -25,6 +25,9 @@ public abstract record DnsReply
     /// <summary>A TXT record of yet another name than the one asked about, which nobody asked for.</summary>
     public static DnsReply TextOf(string owner, string value) => new TextRecords([[value]]) { Owner = owner };
 
+    /// <summary>NOERROR with CAA records to a question for such; flags 0.</summary>
+    public static DnsReply Caa(params IEnumerable<(string Tag, string Value)> records) => new CaaRecords([.. records]);
+
     /// <summary>NXDOMAIN.</summary>
     public static DnsReply UnknownName { get; } = new Code(UnknownNameCode);
 
@@ -61,6 +64,8 @@ public abstract record DnsReply
 
         internal int ResponseCode { get; init; }
     }
+
+    internal sealed record CaaRecords(IReadOnlyList<(string Tag, string Value)> Values) : DnsReply;
 
     internal sealed record Code(int Value) : DnsReply;
 

@@ -18,6 +18,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     private const int TypeCname = 5;
     private const int TypeText = 16;
     private const int TypeAaaa = 28;
+    private const int TypeCaa = 257;
     private const int MaxUdpLength = 1232;
     private const int Truncated = 0x0200;
     private const int ResponseFlags = 0x8180;
@@ -113,6 +114,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         return (_script.TryGetValue(seen.Name, out var reply) ? reply(seen.IsIPv6) : DnsReply.UnknownName) switch
         {
             DnsReply.TextRecords texts => Fitting(query, question, Message(query, question, ResponseFlags | texts.ResponseCode, Texts(texts, type)), overTcp),
+            DnsReply.CaaRecords caa => Message(query, question, ResponseFlags, type == TypeCaa ? [.. caa.Values.Select(v => Record(AskedName, TypeCaa, [0, .. CharacterString(v.Tag), .. Encoding.Latin1.GetBytes(v.Value)]))] : []),
             DnsReply.Records { IsTruncatedOverUdp: true } when !overTcp => Message(query, question, ResponseFlags | Truncated, []),
             DnsReply.Records records => Message(query, records.IsOfAnotherName ? OtherName(question) : question, ResponseFlags, OfType(records.Values, type)),
             DnsReply.Code code => Message(query, question, ResponseFlags | code.Value, []),
@@ -149,7 +151,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
 
     // Class IN, a TTL of one minute.
     private static byte[] Record(byte[] owner, int type, byte[] data) =>
-        [.. owner, 0, (byte)type, 0, 1, 0, 0, 0, 60, (byte)(data.Length >> 8), (byte)data.Length, .. data];
+        [.. owner, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, 0, 60, (byte)(data.Length >> 8), (byte)data.Length, .. data];
 
     private static byte[] OtherName(byte[] question)
     {

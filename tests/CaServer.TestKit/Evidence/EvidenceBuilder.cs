@@ -20,6 +20,7 @@ public sealed class EvidenceBuilder(SigningWorld world)
     private readonly List<Func<TestAccountKey, string>> _keyChanges = [];
     private readonly List<TestAccountKey> _keys = [TestAccountKey.Create()];
     private readonly List<Func<EvidenceBuilder, IEnumerable<string>>> _statements = [];
+    private readonly List<Func<EvidenceBuilder, IEnumerable<string>>> _caaStatements = [];
     private string[] _names = ["www.example.net"];
     private string[]? _csrNames;
     private AsymmetricAlgorithm? _csrKey;
@@ -83,6 +84,14 @@ public sealed class EvidenceBuilder(SigningWorld world)
     public EvidenceBuilder StatedBy(string perspective, Func<ControlStatement, ControlStatement> change, ECDsa key) =>
         Do(() => _statements.Add(b => b.Subjects().Select(s => SignedControlStatement.Sign(change(b.Statement(perspective, s)), key).Compact)));
 
+    /// <summary>Adds a CAA statement about every name by a perspective; the test changes it before it is signed.</summary>
+    public EvidenceBuilder CaaStatedBy(string perspective, Func<CaaStatement, CaaStatement>? change = null, ECDsa? key = null) =>
+        Do(() => _caaStatements.Add(b => b._names.Select(n => SignedCaaStatement.Sign(
+            (change ?? (s => s))(b.CaaStatement(perspective, Parse(n))), key ?? world.PerspectiveKey(perspective)).Compact)));
+
+    /// <summary>Adds a CAA statement as it is.</summary>
+    public EvidenceBuilder CaaStated(string compact) => Do(() => _caaStatements.Add(_ => [compact]));
+
     /// <summary>Adds a statement as it is.</summary>
     public EvidenceBuilder Stated(string compact) => Do(() => _statements.Add(_ => [compact]));
 
@@ -111,6 +120,7 @@ public sealed class EvidenceBuilder(SigningWorld world)
             FinalizeJws = Encoding.UTF8.GetBytes(Finalize()),
             KeyHistory = [.. KeyHistory()],
             Statements = [.. _statements.SelectMany(s => s(this))],
+            CaaStatements = _caaStatements.Count == 0 ? null : [.. _caaStatements.SelectMany(s => s(this))],
         });
     }
 
@@ -129,6 +139,20 @@ public sealed class EvidenceBuilder(SigningWorld world)
         Dnssec = DnssecState.Insecure,
         Caa = CaaState.Absent,
         CaaCheckedAt = SigningWorld.Now.AddHours(-1).ToUnixTimeSeconds(),
+    };
+
+    /// <summary>A CAA statement by a perspective about a name, true at <see cref="SigningWorld.Now"/>.</summary>
+    public CaaStatement CaaStatement(string perspective, Identifier subject) => new()
+    {
+        Perspective = perspective,
+        Identifier = subject.Value,
+        Wildcard = subject.IsWildcard,
+        Method = ValidationMethod.Http01,
+        AccountUrl = AccountUrl,
+        Caa = CaaState.Permitted,
+        CaaSet = subject.Value,
+        CaaCheckedAt = SigningWorld.Now.AddMinutes(-1).ToUnixTimeSeconds(),
+        CaaDnssec = DnssecState.Secure,
     };
 
     /// <summary>A newAccount request.</summary>

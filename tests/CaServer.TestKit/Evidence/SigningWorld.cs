@@ -45,6 +45,7 @@ public sealed class SigningWorld
             StatusUrls = StatusUrls,
             Preset = PolicyPreset.Private,
             MaxStatementAge = TimeSpan.FromDays(30),
+            Caa = CaaPolicy.Respect,
             MaxCaaAge = TimeSpan.FromHours(7),
         };
     }
@@ -102,6 +103,7 @@ public sealed class SigningWorld
         world.Settings = world.Settings with
         {
             Preset = PolicyPreset.WebPki,
+            Caa = CaaPolicy.Require,
             Quorum = QuorumPolicy.Corroborated("primary", remotes),
             Names = new NamePolicy(PolicyPreset.WebPki, []),
             Profiles = new Dictionary<string, CertificateProfile> { ["dv"] = new("dv", CertificateProfileOptions.Dv(), PolicyPreset.WebPki) },

@@ -35,7 +35,7 @@ public sealed class Dns01Tests : IAsyncLifetime
         var statement = CheckRig.Statement(outcome);
         Assert.Equal((ValidationMethod.Dns01, "3.2.2.4.7", CheckRig.Name), (statement.Method, statement.Section, statement.Identifier));
         Assert.Null(statement.Address);
-        var step = Assert.IsType<CheckStep.Texts>(Assert.Single(CheckTrace.Decode(outcome.Trace.Encode()).Steps));
+        var step = Assert.Single(CheckTrace.Decode(outcome.Trace.Encode()).Steps.OfType<CheckStep.Texts>());
         Assert.Equal((Record, _dns.Endpoint.ToString(), Value, 1), (step.Name, step.Through, step.Values.Single(), step.Count));
     }
 

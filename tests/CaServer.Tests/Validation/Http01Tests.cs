@@ -31,7 +31,10 @@ public sealed class Http01Tests
                 CheckedAt = read.Statement.CheckedAt,
                 Address = rig.Responder.Endpoint.ToString(),
                 Dnssec = DnssecState.Unchecked,
-                Caa = CaaState.Unchecked,
+                Caa = CaaState.Absent,
+                CaaCheckedAt = read.Statement.CaaCheckedAt,
+                CaaWildcard = false,
+                CaaDnssec = DnssecState.Unchecked,
             },
             read.Statement);
     }
@@ -165,7 +168,8 @@ public sealed class Http01Tests
             trace.Steps,
             s => Assert.Equal((CheckRig.Name, rig.Dns.Endpoint.ToString()), Assert.IsType<CheckStep.Resolved>(s) is var r ? (r.Name, r.Through) : default),
             s => Assert.IsType<CheckStep.Connected>(s),
-            s => Assert.Equal(CheckRig.KeyAuthorization, Assert.IsType<CheckStep.Answered>(s).Body));
+            s => Assert.Equal(CheckRig.KeyAuthorization, Assert.IsType<CheckStep.Answered>(s).Body),
+            s => Assert.Equal((CheckRig.Name, CaaState.Absent), Assert.IsType<CheckStep.CaaLookedUp>(s) is var c ? (c.Name, c.Result) : default));
         var kept = CheckTrace.Decode(trace.Encode());
         Assert.Equal(trace.Encode(), kept.Encode());
         Assert.Equal(trace.Steps.Select(s => s.GetType()), kept.Steps.Select(s => s.GetType()));
