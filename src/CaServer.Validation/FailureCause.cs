@@ -32,6 +32,9 @@ public enum FailureCause
     /// <summary>Policy forbids connecting to any of the addresses.</summary>
     [JsonStringEnumMemberName("address-refused")] AddressRefused,
 
+    /// <summary>Checks have contacted the address or domain too often in the last minute.</summary>
+    [JsonStringEnumMemberName("target-limit")] TargetLimit,
+
     /// <summary>The connection was refused.</summary>
     [JsonStringEnumMemberName("connection-refused")] ConnectionRefused,
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CaServer.Domain;
 using CaServer.Validation.Caa;
+using CaServer.Validation.Connections;
 using CaServer.Validation.Dns;
 using CaServer.Validation.Http;
 using CaServer.Validation.Tls;
@@ -16,6 +17,7 @@ public sealed class Perspective : IDisposable
     private readonly PerspectiveSettings _settings;
     private readonly ECDsa _key;
     private readonly TimeProvider _clock;
+    private readonly TargetLimits _targets;
     private readonly Http01Check _http01;
     private readonly Dns01Check _dns01;
     private readonly DnsPersist01Check _dnsPersist01;
@@ -33,10 +35,11 @@ public sealed class Perspective : IDisposable
         _settings = settings;
         _key = key;
         _clock = clock;
-        _http01 = new Http01Check(settings, clock);
+        _targets = new TargetLimits(settings, clock);
+        _http01 = new Http01Check(settings, _targets, clock);
         _dns01 = new Dns01Check(settings);
         _dnsPersist01 = new DnsPersist01Check(settings, clock);
-        _tlsAlpn01 = new TlsAlpn01Check(settings, clock);
+        _tlsAlpn01 = new TlsAlpn01Check(settings, _targets, clock);
         _caa = new CaaCheck(settings, clock);
         _turns = new SemaphoreSlim(settings.MaxConcurrentChecks);
     }
@@ -102,6 +105,9 @@ public sealed class Perspective : IDisposable
             return Finding.Failed(new Failure(
                 FailureCause.BadRequest, ProblemType.Malformed, $"The check was not begun: {fault}.", "This is a fault of the CA, not of the name."));
         }
+        // The others count each address that they connect to.
+        if (MethodRule.Of(request.Method).RecordPrefixLength > 0 && _targets.Use(request.Identifier) is { } refusal)
+            return Finding.Failed(refusal);
         using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
         var finding = request.Method switch

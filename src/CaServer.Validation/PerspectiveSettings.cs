@@ -9,6 +9,9 @@ public sealed record PerspectiveSettings
     /// <summary>Longest name of a perspective, in characters.</summary>
     public const int MaxNameLength = 64;
 
+    /// <summary>Greatest value of <see cref="MaxPerTarget"/>.</summary>
+    public const int MaxMaxPerTarget = 60_000;
+
     /// <summary>The perspective's name, which stands in every statement it signs: letters, digits, <c>-</c>, <c>_</c> and <c>.</c> only.</summary>
     public required string Name { get; init; }
 
@@ -60,6 +63,12 @@ public sealed record PerspectiveSettings
     /// <summary>Bound of one question to one name server; each is asked twice.</summary>
     public TimeSpan DnsTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Connections to one address, and look-ups in one registered domain, that checks make within a minute at most; 0: any number.</summary>
+    public int MaxPerTarget { get; init; }
+
+    /// <summary>Where registered domains begin.</summary>
+    public PublicSuffixList Suffixes { get; init; } = PublicSuffixList.Empty;
+
     /// <summary>Checks that run at once; more wait, and their waiting is not part of <see cref="Timeout"/>.</summary>
     public int MaxConcurrentChecks { get; init; } = 64;
 
@@ -82,6 +91,8 @@ public sealed record PerspectiveSettings
             yield return "The timeouts of a check must be longer than nothing.";
         if (Timeout > TimeSpan.FromMinutes(5))
             yield return "A check may take 5 minutes at most; ACME clients give up long before.";
+        if (MaxPerTarget is < 0 or > MaxMaxPerTarget)
+            yield return $"The checks per target and minute must be from 0 (any number) to {MaxMaxPerTarget}.";
         if (MaxConcurrentChecks < 1)
             yield return "At least one check must be allowed to run.";
     }

@@ -22,5 +22,8 @@ public abstract record ValidationOutcome
     {
         /// <summary>The cause as told apart by the explanation.</summary>
         public required FailureCause Cause { get; init; }
+
+        /// <summary>Whether another attempt may end otherwise with nobody doing anything.</summary>
+        public bool MayPass => Cause.MayPass();
     }
 }

@@ -95,8 +95,21 @@ public sealed class AuthorizationStore(Database database)
         database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem, limit, now), ct);
 
     /// <summary>
+    /// The check failed, but may do better later: the challenge is processing, shows the error meanwhile, and is nobody's until it is
+    /// due. False and nothing is changed if it was decided before, or its authorization is not pending any more.
+    /// </summary>
+    /// <param name="id">The challenge.</param>
+    /// <param name="problem">Why the attempt failed.</param>
+    /// <param name="attempt">Which it was.</param>
+    /// <param name="due">When the next may be made.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<bool> PostponeValidationAsync(ChallengeId id, AcmeProblem problem, int attempt, DateTimeOffset due, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeQueue.PostponeAsync(session, id, problem, attempt, due, now), ct);
+
+    /// <summary>
     /// The client gives the authorization up (RFC 8555 §7.5.2): it is not reused any more, and orders that have it and were not
-    /// finalized become invalid. False if it was neither pending nor valid.
+    /// finalized become invalid, and so do its challenges that are being checked. False if it was neither pending nor valid.
     /// </summary>
     public Task<bool> DeactivateAsync(AuthorizationId id, CancellationToken ct) =>
         database.WriteAsync(
@@ -105,7 +118,10 @@ public sealed class AuthorizationStore(Database database)
                 var won = await session.SwapAsync(
                     "UPDATE authorizations SET status = 'deactivated' WHERE id = @Id AND status IN ('pending', 'valid')", new { Id = id });
                 if (won)
+                {
+                    await ChallengeQueue.EndAsync(session, id, Deactivated);
                     await OrderProgress.EndAsync(session, id, Deactivated);
+                }
                 return won;
             },
             ct);
@@ -141,7 +157,7 @@ public sealed class AuthorizationStore(Database database)
             ct);
 
     private static AcmeProblem Deactivated { get; } =
-        new(ProblemType.Unauthorized, "An authorization of this order was deactivated by its owner; place a new order.");
+        new(ProblemType.Unauthorized, "The authorization was deactivated by its owner; place a new order.");
 
     private async Task<IReadOnlyList<Authorization>> ListAsync(string sql, object arguments, CancellationToken ct) =>
         AuthorizationRow.Gather(await database.ReadAsync(session => session.ListAsync<AuthorizationRow>(sql, arguments), ct));

@@ -14,7 +14,7 @@ internal static class ChallengeOutcome
     {
         var found = await session.FindAsync<AuthorizationId?>(
             """
-            UPDATE challenges SET status = 'valid', validated_at = @At, lease_owner = NULL, lease_until = NULL
+            UPDATE challenges SET status = 'valid', validated_at = @At, error = NULL, lease_owner = NULL, lease_until = NULL
             WHERE id = @Id AND status IN ('pending', 'processing')
             RETURNING authorization_id
             """,

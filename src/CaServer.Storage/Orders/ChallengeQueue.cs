@@ -23,6 +23,24 @@ internal sealed class ChallengeQueue(Dialect dialect)
             """,
             new { Id = id, lease?.Owner, lease?.Until, Attempts = lease is null ? 0L : 1L, Now = now });
 
+    public static Task<bool> PostponeAsync(DbSession session, ChallengeId id, AcmeProblem problem, int attempt, DateTimeOffset due, DateTimeOffset now) =>
+        session.SwapAsync(
+            """
+            UPDATE challenges SET status = 'processing', error = @Error, attempts = @Attempt, lease_owner = NULL, lease_until = @Due
+            WHERE id = @Id AND status IN ('pending', 'processing') AND EXISTS (
+                SELECT 1 FROM authorizations a WHERE a.id = challenges.authorization_id AND a.status = 'pending' AND a.expires > @Now)
+            """,
+            new { Id = id, Error = Columns.Of(problem), Attempt = (long)attempt, Due = due, Now = now });
+
+    /// <summary>Ends the checks of an authorization that its owner gave up.</summary>
+    public static Task<int> EndAsync(DbSession session, AuthorizationId authorization, AcmeProblem error) =>
+        session.ExecuteAsync(
+            """
+            UPDATE challenges SET status = 'invalid', error = @Error, lease_owner = NULL, lease_until = NULL
+            WHERE authorization_id = @Id AND status = 'processing'
+            """,
+            new { Id = authorization, Error = Columns.Of(error) });
+
     public async Task<ValidationWork?> ClaimAsync(DbSession session, Lease lease, DateTimeOffset now)
     {
         var id = await session.FindAsync<ChallengeId?>(_claim, new { lease.Owner, lease.Until, Now = now });

@@ -14,7 +14,7 @@ internal sealed record Dialed(NetworkStream? Stream, IPEndPoint? Remote, Failure
 /// the address that was judged. No second look-up lies between, so a name server that changes its answer (DNS rebinding) gains
 /// nothing.
 /// </summary>
-internal sealed class Dialer(PerspectiveSettings settings, TimeProvider clock)
+internal sealed class Dialer(PerspectiveSettings settings, TargetLimits targets, TimeProvider clock)
 {
     // Two of each family; more would only use up the time of the check.
     private const int MaxAttempts = 4;
@@ -69,6 +69,8 @@ internal sealed class Dialer(PerspectiveSettings settings, TimeProvider clock)
         foreach (var address in addresses.Take(MaxAttempts))
         {
             var remote = new IPEndPoint(address, port);
+            if (targets.Use(address) is { } refusal)
+                return new Dialed(null, null, refusal);
             var (stream, error) = await TryConnectAsync(remote, ct);
             log.Add(new CheckStep.Connected(remote.ToString(), stream is null ? ConnectionFailures.Clause(error) : null));
             if (stream is not null)

@@ -9,12 +9,12 @@ namespace CaServer.Validation.Http;
 /// http-01 (RFC 8555 §8.3, BR §3.2.2.4.19; for addresses RFC 8738 §4, BR §3.2.2.5.6): the server of the name must answer with
 /// the key authorization at a URL that holds the token.
 /// </summary>
-internal sealed class Http01Check(PerspectiveSettings settings, TimeProvider clock)
+internal sealed class Http01Check(PerspectiveSettings settings, TargetLimits targets, TimeProvider clock)
 {
     /// <summary>Bytes of an answer that are read; a key authorization has less than 200.</summary>
     internal const int MaxBody = 4096;
 
-    private readonly Dialer _dialer = new(settings, clock);
+    private readonly Dialer _dialer = new(settings, targets, clock);
 
     /// <summary>Runs the check until it is decided or the token ends it; the end of time is a finding like any other.</summary>
     internal async Task<Finding> RunAsync(ValidationRequest request, CheckLog log, CancellationToken ct)

@@ -8,9 +8,9 @@ namespace CaServer.Validation.Tls;
 /// tls-alpn-01 (RFC 8737 §3, BR §3.2.2.4.20; for addresses RFC 8738 §6, BR §3.2.2.5.7): whoever answers TLS at the name must show, to
 /// the protocol <c>acme-tls/1</c>, a certificate that holds a digest of the key authorization.
 /// </summary>
-internal sealed class TlsAlpn01Check(PerspectiveSettings settings, TimeProvider clock)
+internal sealed class TlsAlpn01Check(PerspectiveSettings settings, TargetLimits targets, TimeProvider clock)
 {
-    private readonly Dialer _dialer = new(settings, clock);
+    private readonly Dialer _dialer = new(settings, targets, clock);
 
     /// <summary>Runs the check until it is decided or the token ends it; the end of time is a finding like any other.</summary>
     internal async Task<Finding> RunAsync(ValidationRequest request, CheckLog log, CancellationToken ct)

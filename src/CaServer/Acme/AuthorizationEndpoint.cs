@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CaServer.Domain;
 using CaServer.Storage;
+using CaServer.Workers;
 
 namespace CaServer.Acme;
 
@@ -8,8 +9,8 @@ namespace CaServer.Acme;
 internal static partial class AuthorizationEndpoint
 {
     public static async Task<IResult> PostAsync(
-        string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, FrontEndSettings settings, TimeProvider clock, HttpContext context,
-        ILogger<Authorization> log)
+        string id, SignedRequest request, PublicIds ids, AuthorizationStore authorizations, ValidationQueue validator, FrontEndSettings settings, TimeProvider clock,
+        HttpContext context, ILogger<Authorization> log)
     {
         if (!ids.TryDecode(id, out AuthorizationId authorizationId)
             || await authorizations.FindAsync(authorizationId, context.RequestAborted) is not { } authorization)
@@ -19,7 +20,11 @@ internal static partial class AuthorizationEndpoint
         if (authorization.AccountId != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "The authorization belongs to another account.");
         if (!request.Jws.IsPostAsGet)
+        {
             authorization = await DeactivateAsync(authorization, request, authorizations, log, context.RequestAborted);
+            foreach (var challenge in authorization.Challenges)
+                validator.Cancel(challenge.Id);
+        }
 
         if (authorization.Challenges.Any(c => c.Status == ChallengeStatus.Processing))
             context.Response.Headers.RetryAfter = OrderEndpoint.RetryAfterSeconds;
@@ -34,7 +39,7 @@ internal static partial class AuthorizationEndpoint
         if (!await authorizations.DeactivateAsync(authorization.Id, cancellationToken))
             throw new AcmeException(ProblemType.Malformed, "The authorization is neither pending nor valid, so it cannot be deactivated.");
         LogDeactivated(log, authorization.Id.Value, authorization.AccountId.Value);
-        return authorization with { Status = AuthorizationStatus.Deactivated };
+        return await authorizations.FindAsync(authorization.Id, cancellationToken) ?? authorization with { Status = AuthorizationStatus.Deactivated };
     }
 
     /// <summary>Reads the one change that there is (RFC 8555 §7.5.2).</summary>

@@ -107,6 +107,7 @@ internal static class ServerApp
             services.AddSingleton(new Perspective(PerspectiveSettingsOf(settings), key, foundation.Clock));
             services.AddSingleton<ChallengeCheck>();
             services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime));
+            services.AddSingleton(new ValidationAttempts(settings.Validation.Attempts));
         }
         if (foundation.IssuingCa is { } issuer)
         {
@@ -227,6 +228,8 @@ internal static class ServerApp
         AllowedNetworks = settings.Validation.AllowedNetworks,
         Preset = settings.Policy.Preset,
         Timeout = settings.Validation.Timeout,
+        MaxPerTarget = settings.Validation.PerTarget,
+        Suffixes = settings.Policy.Suffixes,
     };
 
     private static SigningCore SigningCoreOf(Foundation foundation, IssuingCa issuer, IServiceProvider provider)

@@ -32,6 +32,12 @@ internal sealed class ValidationOptions
 
     /// <summary>How long one check may take.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a check is tried before its challenge is invalid, where the failure may pass.</summary>
+    public int Attempts { get; set; } = 2;
+
+    /// <summary>Connections to one address, and look-ups in one registered domain, within a minute; 0: any number.</summary>
+    public int PerTarget { get; set; } = 1200;
 }
 
 /// <summary>How control of names is checked, validated.</summary>
@@ -57,6 +63,10 @@ internal sealed record ValidationSettings
 
     public required TimeSpan Timeout { get; init; }
 
+    public required int Attempts { get; init; }
+
+    public required int PerTarget { get; init; }
+
     public static ValidationSettings Parse(ValidationOptions options, PolicyPreset preset, SettingFaults faults) => new()
     {
         Perspective = ParseName(options.Perspective, faults),
@@ -67,7 +77,10 @@ internal sealed record ValidationSettings
         TlsAlpn01Port = faults.InRange("Validation:TlsAlpn01Port", options.TlsAlpn01Port, 1, ushort.MaxValue),
         PlainAccountUri = options.PlainAccountUri,
         AllowedNetworks = faults.Networks("Validation:AllowedNetworks", options.AllowedNetworks),
-        Timeout = faults.InRange("Validation:Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
+        // Check and CAA look-up together stay within the lease, or two processes could do the same check.
+        Timeout = faults.InRange("Validation:Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25)),
+        Attempts = faults.InRange("Validation:Attempts", options.Attempts, 1, 10),
+        PerTarget = faults.InRange("Validation:PerTarget", options.PerTarget, 0, Validation.PerspectiveSettings.MaxMaxPerTarget),
     };
 
     // It is also the name of its key file.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CaServer.Acme;
 using CaServer.Domain;
 using CaServer.Storage;
@@ -17,6 +18,33 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
 
     /// <summary>For requests that wait a moment.</summary>
     public Outcomes<ChallengeId> Outcomes { get; } = new();
+
+    private readonly ConcurrentDictionary<ChallengeId, CancellationTokenSource> _running = new();
+
+    /// <summary>A check begins in this process; it ends at the latest when the token does. <see cref="Ended"/> must follow.</summary>
+    public CancellationToken Started(ChallengeId challenge, CancellationToken stoppingToken) =>
+        (_running[challenge] = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken)).Token;
+
+    /// <summary>A check is over, however it ended.</summary>
+    public void Ended(ChallengeId challenge)
+    {
+        if (_running.TryRemove(challenge, out var source))
+            source.Dispose();
+    }
+
+    /// <summary>Breaks a check off, if it is under way in this process.</summary>
+    public void Cancel(ChallengeId challenge)
+    {
+        try
+        {
+            if (_running.TryGetValue(challenge, out var source))
+                source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at this moment.
+        }
+    }
 
     /// <summary>
     /// Begins the check in this process, unless it is under way here. Nothing is written: what comes of it is, and whoever cannot

@@ -10,7 +10,7 @@ namespace CaServer.Workers;
 /// <summary>Checks answered challenges from this process's perspective and stores what was found.</summary>
 internal sealed partial class ValidationWorker(
     ValidationQueue queue, AuthorizationStore authorizations, ChallengeCheck check, InstanceId instance, TimeProvider clock,
-    ValidationLifetimes lifetimes, RateLimits limits, ILogger<ValidationWorker> log)
+    ValidationLifetimes lifetimes, ValidationAttempts attempts, RateLimits limits, ILogger<ValidationWorker> log)
     : LeasedWorker<ValidationWork>(queue.Work, Consumers, clock, log)
 {
     // The perspective bounds how many checks run at once; these are the ones that may wait for it.
@@ -26,9 +26,15 @@ internal sealed partial class ValidationWorker(
 
     protected override async Task WorkAsync(ValidationWork work, CancellationToken cancellationToken)
     {
+        var running = queue.Started(work.ChallengeId, cancellationToken);
         try
         {
-            await CheckAsync(work, cancellationToken);
+            await CheckAsync(work, running);
+        }
+        catch (OperationCanceledException) when (running.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The client gave the authorization up, and the challenge with it.
+            LogBrokenOff(work.ChallengeId.Value, work.Identifier);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -40,6 +46,7 @@ internal sealed partial class ValidationWorker(
         }
         finally
         {
+            queue.Ended(work.ChallengeId);
             queue.Outcomes.Complete(work.ChallengeId);
         }
     }
@@ -54,10 +61,20 @@ internal sealed partial class ValidationWorker(
                 await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
                 LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method);
                 break;
+            case ValidationOutcome.Failed failed when failed.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, failed.Problem, delay):
+                LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, failed.Problem.Detail);
+                break;
             case ValidationOutcome.Failed failed:
                 await FailAsync(work, failed.Problem);
                 break;
         }
+    }
+
+    // The row waits, not this process: whoever finds it when it is due makes the next attempt.
+    private Task<bool> PostponeAsync(ValidationWork work, AcmeProblem problem, TimeSpan delay)
+    {
+        var now = _clock.GetUtcNow();
+        return authorizations.PostponeValidationAsync(work.ChallengeId, problem, work.Attempt, now + delay, now, CancellationToken.None);
     }
 
     private async Task FailAsync(ValidationWork work, AcmeProblem problem)
@@ -76,8 +93,24 @@ internal sealed partial class ValidationWorker(
     [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail}")]
     private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail);
 
+    [LoggerMessage(EventId = 2105, Level = LogLevel.Information, Message = "{Name} not proved yet at attempt {Attempt}: authorization {AuthorizationId} is checked again after {Delay}: {Detail}")]
+    private partial void LogPostponed(Identifier name, long authorizationId, int attempt, TimeSpan delay, string detail);
+
+    [LoggerMessage(EventId = 2106, Level = LogLevel.Information, Message = "The check of challenge {ChallengeId} for {Name} was broken off: its authorization was deactivated")]
+    private partial void LogBrokenOff(long challengeId, Identifier name);
+
     [LoggerMessage(EventId = 2103, Level = LogLevel.Error, Message = "The check of challenge {ChallengeId} for {Name} failed inside; reference {Reference}")]
     private partial void LogCheckFailed(string reference, long challengeId, Identifier name, Exception e);
+}
+
+/// <summary>How often a check is tried (RFC 8555 §8.2).</summary>
+/// <param name="Count">Attempts in all.</param>
+internal sealed record ValidationAttempts(int Count)
+{
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(3);
+
+    /// <summary>After how long another attempt follows this one; null if none does.</summary>
+    public TimeSpan? Next(int attempt) => attempt < Count ? s_first * Math.Pow(2, attempt - 1) : null;
 }
 
 /// <summary>How long what was proved may be used.</summary>

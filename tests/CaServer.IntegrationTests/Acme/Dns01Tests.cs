@@ -89,6 +89,43 @@ public sealed class Dns01Tests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_that_comes_late_is_found_by_a_later_attempt_even_after_a_crash()
+    {
+        var order = await Account.OrderAsync("late.test");
+        var url = order.Json.GetProperty("authorizations")[0].GetString()!;
+        var (challenge, token) = await ChallengeAsync(url);
+
+        var first = await Account.PostAsync(challenge, "{}");
+        while (!first.Json.TryGetProperty("error", out _))
+            first = await Account.GetAsync(challenge);
+        Assert.Equal("processing", first["status"]);
+        await _server!.KillAsync();
+        await Dns.AddTextAsync("_acme-challenge.late.test", Dns01.RecordValue($"{token}.{Account.Key.Thumbprint}"));
+        await _server.StartAgainAsync(Cancellation);
+
+        var done = await Account.PollAsync(url, TimeSpan.FromSeconds(30), Cancellation);
+        Assert.True(done["status"] == "valid", done.ToString());
+    }
+
+    [Fact]
+    public async Task An_authorization_that_is_given_up_is_not_checked_again()
+    {
+        var order = await Account.OrderAsync("given-up.test");
+        var url = order.Json.GetProperty("authorizations")[0].GetString()!;
+        var (challenge, _) = await ChallengeAsync(url);
+        var first = await Account.PostAsync(challenge, "{}");
+        while (!first.Json.TryGetProperty("error", out _))
+            first = await Account.GetAsync(challenge);
+
+        var given = await Account.PostAsync(url, """{"status":"deactivated"}""");
+
+        Assert.Equal("deactivated", given["status"]);
+        var ended = await Account.GetAsync(challenge);
+        Assert.Equal("invalid", ended["status"]);
+        Assert.Contains("deactivated", ended.Json.GetProperty("error").GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wildcard_proved_lately_is_ready_again_and_proves_no_other_name()
     {
         var order = await Account.OrderAsync("*.again.test");

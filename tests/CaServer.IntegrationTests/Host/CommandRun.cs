@@ -12,7 +12,8 @@ internal sealed record CommandRun(int ExitCode, string Output, IReadOnlyList<str
     /// <param name="arguments">The command line.</param>
     /// <param name="settings">Settings by key, such as <c>Data:Directory</c>.</param>
     /// <param name="killAfter">When to kill it, if it has not ended by then; the exit code is then that of the signal.</param>
-    public static async Task<CommandRun> OfAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings, TimeSpan? killAfter = null)
+    /// <param name="environment">Other variables.</param>
+    public static async Task<CommandRun> OfAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings, TimeSpan? killAfter = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         using var scratch = new ScratchDirectory();
         var start = new ProcessStartInfo(ProgramPath(), arguments)
@@ -24,6 +25,8 @@ internal sealed record CommandRun(int ExitCode, string Output, IReadOnlyList<str
         };
         foreach (var (key, value) in settings)
             start.Environment["CASERVER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();

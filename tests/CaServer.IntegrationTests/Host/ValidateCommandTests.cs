@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CaServer.TestKit.Acme;
+using CaServer.TestKit.Dns;
+using CaServer.TestKit.Http;
 using CaServer.TestKit.Processes;
 
 namespace CaServer.IntegrationTests.Host;
@@ -36,6 +38,40 @@ public sealed class ValidateCommandTests
         Assert.Equal("connection-refused", result.GetProperty("cause").GetString());
         Assert.Contains("Start the server", result.GetProperty("explanation").GetString(), StringComparison.Ordinal);
         Assert.NotEmpty(result.GetProperty("trace").GetProperty("steps").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_proxy_of_the_environment_is_not_used()
+    {
+        var port = LoopbackPorts.Next();
+        await using var responder = new Http01Responder(port);
+        responder.Answer(Token, $"{Token}.{Thumbprint}");
+        await using var proxy = new Responder(x => x.AnswerAsync(200, $"{Token}.{Thumbprint}"));
+        var environment = new[] { "http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY" }.ToDictionary(n => n, _ => $"http://127.0.0.1:{proxy.Port}");
+
+        var run = await CommandRun.OfAsync(
+            ["validate", "shop.localhost", "--token", Token, "--thumbprint", Thumbprint],
+            new Dictionary<string, string> { ["Validation:Http01Port"] = $"{port}" },
+            environment: environment);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(0, proxy.Connections);
+    }
+
+    [Fact]
+    public async Task It_says_what_CAA_says_even_where_the_check_fails()
+    {
+        await using var dns = new ScriptedDnsServer();
+        dns.With("caa.corp.example", DnsReply.Caa(("issue", "other.example")));
+
+        var run = await CommandRun.OfAsync(
+            ["validate", "caa.corp.example", "--method", "dns-01"],
+            new Dictionary<string, string> { ["Validation:Resolvers:0"] = $"{dns.Endpoint}", ["Acme:CaaIdentities:0"] = "ca.corp.example" });
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("caa: name=caa.corp.example", run.Output, StringComparison.Ordinal);
+        Assert.Contains("add a CAA record at caa.corp.example: 0 issue \"ca.corp.example\". [caa-other-issuer]\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("[name-unknown]\n", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]

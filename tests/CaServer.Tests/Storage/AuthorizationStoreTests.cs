@@ -50,6 +50,43 @@ public sealed class AuthorizationStoreTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_check_that_is_put_off_is_nobodys_until_it_is_due_and_shows_its_error(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var store = new AuthorizationStore(test.Database);
+        var challenge = await ChallengeAsync(test, "a.example");
+
+        // The check was begun at once, so the row is still pending.
+        Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now.AddSeconds(3), s_now, Ct));
+        var shown = (await store.FindByChallengeAsync(challenge, Ct))!.Challenges[0];
+        Assert.Equal((ChallengeStatus.Processing, StorageSamples.Problem.Detail), (shown.Status, shown.Error?.Detail));
+        await test.RestartAsync();
+        store = new AuthorizationStore(test.Database);
+        Assert.Null(await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(2), Ct));
+        Assert.Equal(2, (await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(3), Ct))!.Attempt);
+
+        Assert.True(await store.CompleteValidationAsync(challenge, [StorageSamples.Statement("one", Identifier.Dns("a.example"))], s_now, s_now.AddDays(30), Ct));
+        Assert.Null((await store.FindByChallengeAsync(challenge, Ct))!.Challenges[0].Error);
+        Assert.False(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 2, s_now, s_now, Ct));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Deactivation_ends_the_checks_of_the_authorization(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var store = new AuthorizationStore(test.Database);
+        var challenge = await ChallengeAsync(test, "a.example");
+        await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now.AddSeconds(3), s_now, Ct);
+        var authorization = (await store.FindByChallengeAsync(challenge, Ct))!;
+
+        Assert.True(await store.DeactivateAsync(authorization.Id, Ct));
+
+        Assert.Equal(ChallengeStatus.Invalid, (await store.FindAsync(authorization.Id, Ct))!.Challenges[0].Status);
+        Assert.Null(await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddDays(1), Ct));
+        Assert.False(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now, s_now, Ct));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_challenge_that_is_checked_at_once_is_decided_without_being_processing(DatabaseKind kind)
     {
         await using var test = await TestDatabase.OpenAsync(kind);

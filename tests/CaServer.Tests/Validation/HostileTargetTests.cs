@@ -28,6 +28,10 @@ public sealed class HostileTargetTests
         "http://[::ffff:7f00:2]/", "http://[::127.0.0.2]/", "http://[64:ff9b::169.254.169.254]/", "http://[2002:a9fe:a9fe::]/", "http://[fe80::1]/",
         "http://[fd00:ec2::254]/", "http://10.0.0.1/", "http://192.168.0.1/", "http://255.255.255.255/", "http://①②⑦.0.0.2/", "http://127。0。0。2/",
         "http://metadata.corp.example/", "http://mapped.corp.example/",
+        "http://[fe80::1%25eth0]/", "http://[::1%25lo]/", "http://[fe80::1%251]/", "http://[2001:0:7f00:2::]/", "http://[64:ff9b:1::a9fe:a9fe]/",
+        "http://user@127.0.0.2/", "http://user:password@169.254.169.254/", "http://www.corp.example@127.0.0.2/", "http://127.0.0.2\\@www.corp.example/",
+        "http://127.0.0.2:22/", "http://www.corp.example:25/", "https://www.corp.example:6443/", "http://www.corp.example:0/", "http://www.corp.example:99999/",
+        "ftp://127.0.0.2/", "file:///etc/passwd", "gopher://127.0.0.2:70/", "ldap://127.0.0.2/", "ws://127.0.0.2/", "data:text/plain,x", "javascript:1", "//127.0.0.2/", "unix:/run/x",
     ];
 
     [Theory]
@@ -56,10 +60,26 @@ public sealed class HostileTargetTests
 
         var failed = Assert.IsType<ValidationOutcome.Failed>(await rig.CheckAsync());
 
-        Assert.Contains(failed.Cause, (FailureCause[])[FailureCause.AddressRefused, FailureCause.RedirectTarget, FailureCause.NameUnknown]);
+        Assert.Contains(failed.Cause, (FailureCause[])
+            [
+                FailureCause.AddressRefused, FailureCause.RedirectTarget, FailureCause.NameUnknown, FailureCause.RedirectScheme, FailureCause.RedirectPort,
+                FailureCause.RedirectCredentials,
+            ]);
         Assert.Equal(0, canary.Connections);
         var connected = Assert.Single(failed.Trace.Steps.OfType<CheckStep.Connected>());
         Assert.Equal(rig.Responder.Endpoint.ToString(), connected.Address);
+    }
+
+    [Fact]
+    public async Task A_cookie_that_a_server_sets_is_not_sent_back()
+    {
+        await using var rig = new CheckRig(x => x.Path == "/again"
+            ? x.AnswerAsync(200, CheckRig.KeyAuthorization)
+            : x.SendAsync("HTTP/1.1 302 R\r\nLocation: /again\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n"));
+
+        await rig.ProvesAsync();
+        Assert.Equal(2, rig.Responder.Requests.Count);
+        Assert.All(rig.Responder.Requests, r => Assert.Empty(r.Headers["Cookie"]));
     }
 
     [Fact]
