@@ -89,8 +89,10 @@ public sealed class Perspective : IDisposable
     {
         var log = new CheckLog(_settings.Name, _clock);
         var finding = await FindAsync(request, log, ct);
-        var (caa, failure) = finding.Failure is null && _caa.IsFor(request.Identifier)
-            ? await JudgeCaaAsync(new CaaQuestion(request.Identifier.Value, request.NamesBelow, request.Method, request.AccountUrl), log, ct)
+        // For the names below CAA is looked up name by name when they are ordered: each may have records of its own.
+        var isForDomain = request.NamesBelow && !request.Wildcard;
+        var (caa, failure) = finding.Failure is null && !isForDomain && _caa.IsFor(request.Identifier)
+            ? await JudgeCaaAsync(new CaaQuestion(request.Identifier.Value, request.Wildcard, request.Method, request.AccountUrl), log, ct)
             : (null, finding.Failure);
 
         return failure is null

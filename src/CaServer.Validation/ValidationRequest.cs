@@ -37,6 +37,9 @@ public sealed record ValidationRequest
     /// <summary>Whether the names below are wanted too: for a wildcard, or for an authorization of a domain (RFC 9444).</summary>
     public bool NamesBelow { get; init; }
 
+    /// <summary>Whether it is for a wildcard, about which CAA may say otherwise than about the name (RFC 8659 §4.3).</summary>
+    public bool Wildcard { get; init; }
+
     /// <summary>The key authorization that the name must answer with (RFC 8555 §8.1).</summary>
     public string KeyAuthorization => Challenge.KeyAuthorization(Token, Thumbprint);
 

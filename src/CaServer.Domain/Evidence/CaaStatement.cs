@@ -1,8 +1,8 @@
 namespace CaServer.Domain;
 
 /// <summary>
-/// A perspective's claim about CAA alone, made when a proof of control is used again whose own look-up has become old
-/// (BR §3.2.2.8). It stands beside the control statement of the same perspective, whose CAA result it replaces.
+/// A perspective's claim about CAA alone (BR §3.2.2.8), made when a proof of control is used again whose own look-up has become old,
+/// or used for a name below the one that was proved (RFC 9444). It stands beside the control statement of the same perspective.
 /// </summary>
 public sealed record CaaStatement
 {
@@ -36,11 +36,7 @@ public sealed record CaaStatement
     /// <summary>The result of the look-up.</summary>
     public CaaResult Result() => new(Caa, Wildcard, CaaSet, CaaCheckedAt, CaaDnssec);
 
-    /// <summary>Whether it is about what a control statement is about.</summary>
-    public bool Renews(ControlStatement statement) =>
-        statement.Perspective == Perspective
-        && statement.IdentifierType == IdentifierType.Dns
-        && statement.Identifier == Identifier
-        && statement.Method == Method
-        && (statement.CaaWildcard is not { } wildcard || wildcard == Wildcard);
+    /// <summary>Whether it says what CAA says where a control statement is used for this name.</summary>
+    public bool Renews(ControlStatement statement, Identifier name) =>
+        statement.Perspective == Perspective && statement.Method == Method && name.Value == Identifier && name.IsWildcard == Wildcard;
 }

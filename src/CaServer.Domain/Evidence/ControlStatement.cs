@@ -65,7 +65,18 @@ public sealed record ControlStatement
     /// <summary>DNSSEC result of the CAA look-up.</summary>
     public DnssecState? CaaDnssec { get; init; }
 
-    /// <summary>Puts the result of a CAA look-up in, in place of one from before.</summary>
+    /// <summary>What CAA said about the name itself or about its wildcard; null if the statement does not say.</summary>
+    public CaaResult? CaaResultFor(bool wildcard)
+    {
+        if (Caa == CaaState.Unchecked || CaaCheckedAt is not { } checkedAt)
+            return null;
+        // What there is none of restricts neither.
+        return Caa is CaaState.Absent or CaaState.Unanswered || (CaaWildcard == true) == wildcard
+            ? new CaaResult(Caa, wildcard, CaaSet, checkedAt, CaaDnssec ?? DnssecState.Unchecked)
+            : null;
+    }
+
+    /// <summary>Puts the result of a CAA look-up in.</summary>
     public ControlStatement With(CaaResult caa) => this with
     {
         Caa = caa.State,

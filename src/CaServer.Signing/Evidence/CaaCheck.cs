@@ -3,8 +3,9 @@ using CaServer.Domain;
 namespace CaServer.Signing;
 
 /// <summary>
-/// Whether CAA permits what the control statements are to be used for (BR §3.2.2.8): looked up, permitting, and not too long ago.
-/// A look-up that has become old may be renewed by the same perspective with a CAA statement.
+/// Whether CAA permits each name that control statements are used for (BR §3.2.2.8): looked up, permitting, and not too long ago. A
+/// look-up that has become old, or that was of another name than the one certified (RFC 9444), is made good by a CAA statement of the
+/// same perspective.
 /// </summary>
 internal sealed class CaaCheck
 {
@@ -24,51 +25,51 @@ internal sealed class CaaCheck
         _renewals = [.. compact.Select(c => Read(c, evidence))];
     }
 
-    /// <summary>The statement with the CAA result that counts for it.</summary>
-    /// <exception cref="RefusedException">CAA does not permit its use.</exception>
-    internal ControlStatement Check(ControlStatement statement)
+    /// <summary>Leaves out the statements that say nothing of this name, and tells why CAA forbids it; null if it does not.</summary>
+    internal RefusedException? Fault(Identifier name, List<ControlStatement> statements)
     {
         // CAA is about domain names; RFC 8659 has none for addresses.
-        if (_settings.Caa == CaaPolicy.Ignore || statement.IdentifierType != IdentifierType.Dns)
-            return statement;
-        var latest = _renewals.Where(r => r.Renews(statement)).MaxBy(r => r.CaaCheckedAt);
-        if (latest is not null && (statement.Caa == CaaState.Unchecked || latest.CaaCheckedAt > (statement.CaaCheckedAt ?? 0)))
-            statement = statement.With(latest.Result());
-        CheckState(statement);
-        if (statement.Caa != CaaState.Unchecked)
-            CheckAge(statement);
-        return statement;
+        if (_settings.Caa == CaaPolicy.Ignore || name.Type != IdentifierType.Dns || statements.Count == 0)
+            return null;
+        // issuewild may say otherwise than issue (RFC 8659 §4.3), so a permission for one is none for the other.
+        statements.RemoveAll(s => Result(name, s) is null && s.Identifier == name.Value && s.Caa != CaaState.Unchecked && s.CaaCheckedAt is not null);
+        return statements.Count == 0
+            ? new RefusedException(RefusalReason.CaaUnchecked, $"CAA was not judged for \"{name}\", only for {(name.IsWildcard ? "the name below its asterisk" : "its wildcard")}.")
+            : statements.Select(s => Fault(name, s)).FirstOrDefault(f => f is not null);
     }
 
-    private void CheckState(ControlStatement statement)
+    private RefusedException? Fault(Identifier name, ControlStatement statement)
     {
-        switch (statement.Caa)
+        if (Result(name, statement) is not { } result)
+            return _settings.Caa == CaaPolicy.Require || (statement.Caa != CaaState.Unchecked && statement.Identifier == name.Value)
+                ? Refuse(RefusalReason.CaaUnchecked, statement, $"does not say what CAA said about \"{name}\", or when it was looked up")
+                : null;
+        switch (result.State)
         {
+            case CaaState.Forbidden:
+                return Refuse(RefusalReason.CaaForbids, statement, $"says that CAA does not permit this CA to issue for \"{name}\"");
+            // BR §3.2.2.8.1: a failure is a permission only where the zone is provably unsigned.
+            case CaaState.Unanswered when _settings.Caa == CaaPolicy.Require && result.Dnssec != DnssecState.Insecure:
+                return Refuse(RefusalReason.CaaUnanswered, statement, "has no answer about CAA, and does not say that the zone is unsigned");
+            case CaaState.Unanswered:
             case CaaState.Absent:
             case CaaState.Permitted:
-                return;
-            case CaaState.Forbidden:
-                throw Refuse(RefusalReason.CaaForbids, statement, "says that CAA does not permit this CA");
             case CaaState.Unchecked:
-                if (_settings.Caa == CaaPolicy.Require)
-                    throw Refuse(RefusalReason.CaaUnchecked, statement, "does not say what CAA said");
-                return;
-            case CaaState.Unanswered:
-                // BR §3.2.2.8.1: a failure is a permission only where the zone is provably unsigned.
-                if (_settings.Caa == CaaPolicy.Require && statement.CaaDnssec != DnssecState.Insecure)
-                    throw Refuse(RefusalReason.CaaUnanswered, statement, "has no answer about CAA, and does not say that the zone is unsigned");
-                return;
+                break;
         }
+        if (StatementAge.Of(result.CheckedAt, _settings.ClockSkew, _at) is not { } age)
+            return Refuse(RefusalReason.StatementFromTheFuture, statement, "has a CAA look-up that " + StatementAge.InTheFuture(result.CheckedAt, _at));
+        return age > _settings.EffectiveMaxCaaAge
+            ? Refuse(RefusalReason.CaaTooOld, statement, $"has a CAA look-up that is {StatementAge.Shown(age)} old; it may be relied on for {StatementAge.Shown(_settings.EffectiveMaxCaaAge)}")
+            : null;
     }
 
-    private void CheckAge(ControlStatement statement)
+    // The latest of what the perspective said about exactly this name; null if it said nothing.
+    private CaaResult? Result(Identifier name, ControlStatement statement)
     {
-        if (statement.CaaCheckedAt is not { } lookedUp)
-            throw Refuse(RefusalReason.CaaUnchecked, statement, "does not say when CAA was looked up");
-        var age = StatementAge.Of(lookedUp, _settings.ClockSkew, _at)
-            ?? throw Refuse(RefusalReason.StatementFromTheFuture, statement, "has a CAA look-up that " + StatementAge.InTheFuture(lookedUp, _at));
-        if (age > _settings.EffectiveMaxCaaAge)
-            throw Refuse(RefusalReason.CaaTooOld, statement, $"has a CAA look-up that is {StatementAge.Shown(age)} old; it may be relied on for {StatementAge.Shown(_settings.EffectiveMaxCaaAge)}");
+        var own = statement.Identifier == name.Value ? statement.CaaResultFor(name.IsWildcard) : null;
+        var latest = _renewals.Where(r => r.Renews(statement, name)).MaxBy(r => r.CaaCheckedAt)?.Result();
+        return latest is null || latest.CheckedAt <= own?.CheckedAt ? own : latest;
     }
 
     private CaaStatement Read(string compact, EvidenceBundle evidence)

@@ -15,13 +15,15 @@ internal static class ControlProof
         if (evidence.Statements.Count > EvidenceBounds.MaxStatements)
             throw new RefusedException(RefusalReason.EvidenceMalformed, $"The evidence has {evidence.Statements.Count} control statements; at most {EvidenceBounds.MaxStatements} are read.");
         var check = new StatementCheck(settings, keys, evidence, at);
+        var caa = new CaaCheck(settings, evidence, at);
         var statements = evidence.Statements.Select(check.Check).ToLookup(Subject);
 
         RequireNoOthers(statements, names, settings);
         foreach (var name in names)
         {
-            if (OwnFault(name, statements[(name.Type, name.Value)], settings, at) is { } fault && !IsProvedByDomain(name, statements, settings, at))
-                throw fault;
+            var own = statements[(name.Type, name.Value)].ToList();
+            if (OwnFault(name, [.. own], caa, settings, at) is { } fault && !IsProvedByDomain(name, statements, caa, settings, at, out var domainFault))
+                throw own.Count > 0 ? fault : domainFault ?? fault;
         }
     }
 
@@ -37,9 +39,8 @@ internal static class ControlProof
         }
     }
 
-    private static RefusedException? OwnFault(Identifier name, IEnumerable<ControlStatement> own, SigningSettings settings, DateTimeOffset at)
+    private static RefusedException? OwnFault(Identifier name, List<ControlStatement> statements, CaaCheck caa, SigningSettings settings, DateTimeOffset at)
     {
-        var statements = own.ToList();
         if (name.IsWildcard)
         {
             var any = statements.Count > 0;
@@ -47,21 +48,27 @@ internal static class ControlProof
             if (any && statements.Count == 0)
                 return new RefusedException(RefusalReason.WildcardNotProved, $"\"{name}\" is a wildcard; the methods used prove only \"{name.Value}\" itself.");
         }
-        return QuorumFault(name, statements, settings, at);
+        return caa.Fault(name, statements) ?? QuorumFault(name, statements, settings, at);
     }
 
     // RFC 9444: one domain's statements must be enough by themselves. All names below a domain are no less than its wildcard, so
     // what forbids that forbids them.
     private static bool IsProvedByDomain(
-        Identifier name, ILookup<(IdentifierType, string), ControlStatement> statements, SigningSettings settings, DateTimeOffset at)
+        Identifier name, ILookup<(IdentifierType, string), ControlStatement> statements, CaaCheck caa, SigningSettings settings, DateTimeOffset at,
+        out RefusedException? fault)
     {
+        fault = null;
         if (!settings.SubdomainAuthorizations || name.Type != IdentifierType.Dns)
             return false;
         foreach (var domain in DomainsAbove(name))
         {
             var reaching = statements[(IdentifierType.Dns, domain)].Where(s => ReachesNamesBelow(s, settings)).ToList();
-            if (reaching.Count > 0 && settings.Names.Refusal(Identifier.Dns(domain).WithWildcard()) is null && QuorumFault(name, reaching, settings, at) is null)
+            if (reaching.Count == 0 || settings.Names.Refusal(Identifier.Dns(domain).WithWildcard()) is not null)
+                continue;
+            var forbidden = caa.Fault(name, reaching);
+            if (forbidden is null && QuorumFault(name, reaching, settings, at) is null)
                 return true;
+            fault ??= forbidden;
         }
         return false;
     }

@@ -56,7 +56,7 @@ internal sealed class SigningQueue(Dialect dialect)
         SELECT s.statement, NULL, n.position, 0
         FROM order_authorizations n
         JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid'
-        JOIN caa_statements s ON s.authorization_id = a.id
+        JOIN caa_statements s ON s.authorization_id = a.id AND s.identifier = n.identifier
         WHERE n.order_id = @Id
         ORDER BY 3, 4
         """;

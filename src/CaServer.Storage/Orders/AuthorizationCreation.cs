@@ -29,7 +29,8 @@ internal static class AuthorizationCreation
     /// A valid authorization of the account for exactly this identifier. The empty update locks the row on PostgreSQL: the
     /// authorization cannot be given up before the order that counts on it is there to be made invalid with it.
     /// </summary>
-    public static Task<AuthorizationId?> ReuseAsync(DbSession session, AccountId account, Identifier identifier, DateTimeOffset until, string methods) =>
+    public static Task<AuthorizationId?> ReuseAsync(
+        DbSession session, AccountId account, Identifier identifier, DateTimeOffset until, DateTimeOffset? since, string methods) =>
         session.FindAsync<AuthorizationId?>(
             """
             UPDATE authorizations SET status = 'valid'
@@ -38,11 +39,11 @@ internal static class AuthorizationCreation
                 WHERE account_id = @Account AND identifier = @Value AND identifier_type = @Type AND status = 'valid' AND expires >= @Until
                     AND EXISTS (
                         SELECT 1 FROM challenges c
-                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
+                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND c.validated_at >= @Since AND @Methods LIKE '%,' || c.method || ',%')
                 ORDER BY expires DESC LIMIT 1)
             RETURNING id
             """,
-            new { Account = account, Value = identifier.ToString(), identifier.Type, Until = until, Methods = methods });
+            new { Account = account, Value = identifier.ToString(), identifier.Type, Until = until, Since = since ?? DateTimeOffset.UnixEpoch, Methods = methods });
 
     /// <summary>The same for a domain above this name, whose authorization is for all names below it (RFC 9444 §4.3).</summary>
     public static Task<AuthorizationId?> ReuseFromDomainAsync(DbSession session, AccountId account, Identifier name, DateTimeOffset until, string methods) =>

@@ -126,13 +126,16 @@ public sealed class AuthorizationStore(Database database)
             },
             ct);
 
-    /// <summary>The order's authorizations for domain names that were proved before then, with no CAA look-up since.</summary>
+    /// <summary>
+    /// The order's domain names with no CAA look-up since then: those proved earlier, and those proved by an authorization that is
+    /// for all names below another one, which looked up none.
+    /// </summary>
     public Task<IReadOnlyList<StaleCaa>> StaleCaaAsync(OrderId order, DateTimeOffset since, CancellationToken ct) =>
         database.ReadAsync(session => CaaStatements.StaleAsync(session, order, since), ct);
 
-    /// <summary>Keeps a CAA statement with the authorization, in place of an older one of the same perspective.</summary>
-    public Task<int> StoreCaaAsync(AuthorizationId id, SignedCaaStatement statement, CancellationToken ct) =>
-        database.WriteAsync(session => CaaStatements.StoreAsync(session, id, statement), ct);
+    /// <summary>Keeps a CAA statement about a name ordered, in place of an older one of the same perspective.</summary>
+    public Task<int> StoreCaaAsync(AuthorizationId id, Identifier name, SignedCaaStatement statement, CancellationToken ct) =>
+        database.WriteAsync(session => CaaStatements.StoreAsync(session, id, name, statement), ct);
 
     /// <summary>Whether the account holds a valid authorization, good now, for each of these names (RFC 8555 §7.6).</summary>
     public Task<bool> HoldsAllAsync(AccountId account, IReadOnlyList<Identifier> names, DateTimeOffset now, CancellationToken ct) =>

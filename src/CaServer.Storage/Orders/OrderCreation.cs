@@ -53,7 +53,7 @@ internal static class OrderCreation
     private static async Task<AuthorizationId?> ReuseAsync(DbSession session, NewOrder order, Identifier identifier, DateTimeOffset until)
     {
         var methods = AuthorizationCreation.ListOf(order.ReusableMethods);
-        return await AuthorizationCreation.ReuseAsync(session, order.AccountId, identifier, until, methods)
+        return await AuthorizationCreation.ReuseAsync(session, order.AccountId, identifier, until, order.ReuseProvedSince, methods)
             ?? (order.ReuseFromDomains && identifier.Type == IdentifierType.Dns
                 ? await AuthorizationCreation.ReuseFromDomainAsync(session, order.AccountId, identifier, until, methods)
                 : null);

@@ -2,10 +2,10 @@ using CaServer.Domain;
 
 namespace CaServer.Storage;
 
-/// <summary>An authorization of an order whose CAA look-up is old.</summary>
+/// <summary>A name of an order whose CAA look-up is old or was never made.</summary>
 public sealed record StaleCaa
 {
-    /// <summary>The authorization.</summary>
+    /// <summary>The authorization that proves it.</summary>
     public required AuthorizationId AuthorizationId { get; init; }
 
     /// <summary>The domain name, as ordered.</summary>
@@ -18,20 +18,21 @@ public sealed record StaleCaa
 /// <summary>CAA statements, which renew the look-ups in control statements.</summary>
 internal static class CaaStatements
 {
-    /// <summary>The authorizations of an order with domain names that nobody has looked CAA up for since then.</summary>
+    /// <summary>The domain names of an order that nobody has looked CAA up for since then.</summary>
     public static async Task<IReadOnlyList<StaleCaa>> StaleAsync(DbSession session, OrderId order, DateTimeOffset since) =>
         [.. (await session.ListAsync<StaleRow>(Stale, new { Id = order, Since = since })).Select(r => r.ToStale())];
 
-    public static Task<int> StoreAsync(DbSession session, AuthorizationId authorization, SignedCaaStatement statement) =>
+    public static Task<int> StoreAsync(DbSession session, AuthorizationId authorization, Identifier identifier, SignedCaaStatement statement) =>
         session.ExecuteAsync(
             """
-            INSERT INTO caa_statements (authorization_id, perspective, checked_at, statement)
-            VALUES (@Authorization, @Perspective, @At, @Compact)
-            ON CONFLICT (authorization_id, perspective) DO UPDATE SET checked_at = excluded.checked_at, statement = excluded.statement
+            INSERT INTO caa_statements (authorization_id, identifier, perspective, checked_at, statement)
+            VALUES (@Authorization, @Identifier, @Perspective, @At, @Compact)
+            ON CONFLICT (authorization_id, identifier, perspective) DO UPDATE SET checked_at = excluded.checked_at, statement = excluded.statement
             """,
             new
             {
                 Authorization = authorization,
+                Identifier = identifier.ToString(),
                 statement.Perspective,
                 At = DateTimeOffset.FromUnixTimeSeconds(statement.Statement.CaaCheckedAt),
                 statement.Compact,
@@ -39,12 +40,12 @@ internal static class CaaStatements
 
     private const string Stale =
         """
-        SELECT a.id AS AuthorizationId, a.identifier AS Identifier, c.method AS Method
+        SELECT a.id AS AuthorizationId, n.identifier AS Identifier, c.method AS Method
         FROM order_authorizations n
-        JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid' AND a.identifier_type = 'dns'
-        JOIN challenges c ON c.authorization_id = a.id AND c.status = 'valid' AND c.validated_at < @Since
-        WHERE n.order_id = @Id AND NOT EXISTS (
-            SELECT 1 FROM caa_statements s WHERE s.authorization_id = a.id AND s.checked_at >= @Since)
+        JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid'
+        JOIN challenges c ON c.authorization_id = a.id AND c.status = 'valid' AND (c.validated_at < @Since OR a.names_below)
+        WHERE n.order_id = @Id AND n.identifier_type = 'dns' AND NOT EXISTS (
+            SELECT 1 FROM caa_statements s WHERE s.authorization_id = a.id AND s.identifier = n.identifier AND s.checked_at >= @Since)
         """;
 
     private sealed record StaleRow

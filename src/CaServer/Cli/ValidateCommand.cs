@@ -50,6 +50,7 @@ internal static class ValidateCommand
         {
             Identifier = identifier.WithoutWildcard(),
             NamesBelow = identifier.IsWildcard,
+            Wildcard = identifier.IsWildcard,
             Method = method,
             Token = token ?? Challenge.NewToken(),
             // As long as one, and as random.
@@ -94,7 +95,7 @@ internal static class ValidateCommand
         outcome.Trace.Steps.OfType<CheckStep.CaaLookedUp>().Any() || !perspective.ChecksCaa(request.Identifier)
             ? null
             : await perspective.CheckCaaAsync(
-                new CaaRequest { Identifier = request.Identifier, Wildcard = request.NamesBelow, Method = request.Method, AccountUrl = request.AccountUrl ?? "" }, ct);
+                new CaaRequest { Identifier = request.Identifier, Wildcard = request.Wildcard, Method = request.Method, AccountUrl = request.AccountUrl ?? "" }, ct);
 
     // Such as "12.3 ms resolved: name=www.example.org through=192.0.2.53:53 addresses=[\"192.0.2.1\"]".
     private static string Line(JsonElement step) =>

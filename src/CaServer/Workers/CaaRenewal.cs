@@ -6,7 +6,7 @@ using CaServer.Validation;
 namespace CaServer.Workers;
 
 /// <summary>
-/// Looks CAA up again for authorizations that are used again (BR §3.2.2.8), before the order goes to the signer: a refusal then
+/// Looks CAA up for the names of an order whose look-up is old (BR §3.2.2.8), or that a domain above them proves (RFC 9444), before the order goes to the signer: a refusal then
 /// reaches the client at once and leaves the order ready, so that it can be finalized when the record is there.
 /// </summary>
 internal sealed partial class CaaRenewal(
@@ -51,7 +51,7 @@ internal sealed partial class CaaRenewal(
         {
             case CaaOutcome.Permitted permitted:
                 metrics.CaaRenewed(null);
-                await authorizations.StoreCaaAsync(stale.AuthorizationId, permitted.Statement, CancellationToken.None);
+                await authorizations.StoreCaaAsync(stale.AuthorizationId, stale.Identifier, permitted.Statement, CancellationToken.None);
                 return null;
             case CaaOutcome.Refused refused:
                 metrics.CaaRenewed(WireName.Of(refused.Cause));

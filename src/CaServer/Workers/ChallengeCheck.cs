@@ -20,6 +20,7 @@ internal sealed class ChallengeCheck(Perspective perspective, AccountStore accou
                 Token = work.Token,
                 Thumbprint = work.Thumbprint,
                 AccountUrl = urls.Account(work.AccountId),
+                Wildcard = work.Identifier.IsWildcard,
                 NamesBelow = work.Identifier.IsWildcard || work.NamesBelow,
                 // The other methods answer with a token, which no record from before could.
                 EarlierThumbprints = work.Method == ValidationMethod.DnsPersist01

@@ -63,7 +63,7 @@ public sealed class Dns01Tests : IAsyncLifetime
 
         var finalized = await Account.PostAsync(order["finalize"]!, $$"""{"csr":"{{TestCsr.For("*.example.test", "example.test")}}"}""");
         Assert.Equal(200, finalized.Status);
-        var valid = await Account.PollAsync(order.Location!, TimeSpan.FromSeconds(15), Cancellation);
+        var valid = await Account.PollAsync(order.Location!, TimeSpan.FromSeconds(30), Cancellation);
         Assert.True(valid["status"] == "valid", valid.ToString());
         using var leaf = X509Certificate2.CreateFromPem((await Account.GetAsync(valid["certificate"]!)).Text);
         var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames();
@@ -103,7 +103,9 @@ public sealed class Dns01Tests : IAsyncLifetime
         await Dns.AddTextAsync("_acme-challenge.late.test", Dns01.RecordValue($"{token}.{Account.Key.Thumbprint}"));
         await _server.StartAgainAsync(Cancellation);
 
-        var done = await Account.PollAsync(url, TimeSpan.FromSeconds(30), Cancellation);
+        // The nonces of the process before are gone with it.
+        var again = Account with { Session = await AcmeSession.OpenAsync(_server.Client, _server.Directory, Cancellation) };
+        var done = await again.PollAsync(url, TimeSpan.FromSeconds(30), Cancellation);
         Assert.True(done["status"] == "valid", done.ToString());
     }
 
@@ -159,6 +161,6 @@ public sealed class Dns01Tests : IAsyncLifetime
     {
         var answered = await Account.PostAsync((await ChallengeAsync(authorization)).Url, "{}");
         Assert.Equal(200, answered.Status);
-        return await Account.PollAsync(authorization, TimeSpan.FromSeconds(15), Cancellation);
+        return await Account.PollAsync(authorization, TimeSpan.FromSeconds(30), Cancellation);
     }
 }

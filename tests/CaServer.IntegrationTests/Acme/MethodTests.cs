@@ -163,7 +163,7 @@ public sealed class MethodTests : IAsyncLifetime
     private async Task<AcmeAnswer> AnswerAsync(string authorization, JsonElement challenge)
     {
         Assert.Equal(200, (await Account.PostAsync(challenge.GetProperty("url").GetString()!, "{}")).Status);
-        return await Account.PollAsync(authorization, TimeSpan.FromSeconds(15), Cancellation);
+        return await Account.PollAsync(authorization, TimeSpan.FromSeconds(30), Cancellation);
     }
 
     private async Task ProveAndIssueAsync(AcmeAnswer order, string authorization, JsonElement challenge, string name)
@@ -171,7 +171,7 @@ public sealed class MethodTests : IAsyncLifetime
         var done = await AnswerAsync(authorization, challenge);
         Assert.True(done["status"] == "valid", done.ToString());
         Assert.Equal(200, (await Account.PostAsync(order["finalize"]!, $$"""{"csr":"{{TestCsr.For(name)}}"}""")).Status);
-        var valid = await Account.PollAsync(order.Location!, TimeSpan.FromSeconds(15), Cancellation);
+        var valid = await Account.PollAsync(order.Location!, TimeSpan.FromSeconds(30), Cancellation);
         Assert.True(valid["status"] == "valid", valid.ToString());
         using var leaf = X509Certificate2.CreateFromPem((await Account.GetAsync(valid["certificate"]!)).Text);
         var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single();

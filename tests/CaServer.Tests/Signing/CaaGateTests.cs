@@ -117,6 +117,21 @@ public sealed class CaaGateTests
     }
 
     [Fact]
+    public async Task A_domain_that_proves_a_name_below_says_nothing_of_what_CAA_says_there()
+    {
+        _world.Settings = _world.Settings with { SubdomainAuthorizations = true };
+        EvidenceBuilder ByDomain() => _world.Evidence().For("www.example.net").StatedBy("alpha", s => s with
+        {
+            Identifier = "example.net", NamesBelow = true, Method = ValidationMethod.Dns01, Section = "3.2.2.4.7",
+        });
+        static CaaStatement ByDns(CaaStatement statement) => statement with { Method = ValidationMethod.Dns01 };
+
+        await _world.IsRefusedAsync(ByDomain(), RefusalReason.CaaUnchecked, "www.example.net");
+        await _world.IsRefusedAsync(ByDomain().CaaStatedBy("alpha", s => ByDns(s) with { Caa = CaaState.Forbidden }), RefusalReason.CaaForbids);
+        await _world.IsIssuedAsync(ByDomain().CaaStatedBy("alpha", ByDns));
+    }
+
+    [Fact]
     public Task CAA_is_about_no_addresses() =>
         _world.IsIssuedAsync(_world.Evidence().For("192.0.2.7").StatedBy("alpha", s => s with { Caa = CaaState.Unchecked, CaaCheckedAt = null }));
 

@@ -60,10 +60,14 @@ public sealed class AuthorizationStoreTests
         Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now.AddSeconds(3), s_now, Ct));
         var shown = (await store.FindByChallengeAsync(challenge, Ct))!.Challenges[0];
         Assert.Equal((ChallengeStatus.Processing, StorageSamples.Problem.Detail), (shown.Status, shown.Error?.Detail));
-        await test.RestartAsync();
-        store = new AuthorizationStore(test.Database);
         Assert.Null(await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(2), Ct));
         Assert.Equal(2, (await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(3), Ct))!.Attempt);
+
+        // A restart does not begin to count anew.
+        Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 2, s_now.AddSeconds(9), s_now, Ct));
+        await test.RestartAsync();
+        store = new AuthorizationStore(test.Database);
+        Assert.Equal(3, (await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(9), Ct))!.Attempt);
 
         Assert.True(await store.CompleteValidationAsync(challenge, [StorageSamples.Statement("one", Identifier.Dns("a.example"))], s_now, s_now.AddDays(30), Ct));
         Assert.Null((await store.FindByChallengeAsync(challenge, Ct))!.Challenges[0].Error);
