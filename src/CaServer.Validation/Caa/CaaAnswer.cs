@@ -89,7 +89,7 @@ internal sealed class CaaAnswer(IReadOnlyList<string> issuerNames, CaaQuestion q
 
     private static string Place(CaaRecordSet set) => set.Alias is { } alias ? $"{set.Set} (an alias of {Printable.Of(alias)})" : set.Set!;
 
-    private static string Shown(string tag, IReadOnlyList<string> values) =>
+    private static string Shown(string tag, List<string> values) =>
         string.Join(", ", values.Take(MaxShown).Select(v => $"0 {tag} \"{Printable.Of(v)}\"")) + (values.Count > MaxShown ? $" and {values.Count - MaxShown} more" : "");
 
     private static Failure Refuse(FailureCause cause, string seen, string remedy) => new(cause, ProblemType.Caa, seen, remedy);

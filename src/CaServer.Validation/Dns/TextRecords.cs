@@ -1,5 +1,4 @@
 using CaServer.Domain;
-using DnsClient;
 using DnsClient.Protocol;
 
 namespace CaServer.Validation.Dns;

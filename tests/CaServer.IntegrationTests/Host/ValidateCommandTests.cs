@@ -11,6 +11,8 @@ public sealed class ValidateCommandTests
     private const string Token = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA";
     private const string Thumbprint = "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ";
 
+    private static readonly string[] ProxyVariables = ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"];
+
     [Fact]
     public async Task It_prints_each_step_and_whether_the_name_is_proved()
     {
@@ -47,7 +49,7 @@ public sealed class ValidateCommandTests
         await using var responder = new Http01Responder(port);
         responder.Answer(Token, $"{Token}.{Thumbprint}");
         await using var proxy = new Responder(x => x.AnswerAsync(200, $"{Token}.{Thumbprint}"));
-        var environment = new[] { "http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY" }.ToDictionary(n => n, _ => $"http://127.0.0.1:{proxy.Port}");
+        var environment = ProxyVariables.ToDictionary(n => n, _ => $"http://127.0.0.1:{proxy.Port}");
 
         var run = await CommandRun.OfAsync(
             ["validate", "shop.localhost", "--token", Token, "--thumbprint", Thumbprint],

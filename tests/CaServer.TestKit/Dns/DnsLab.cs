@@ -12,6 +12,8 @@ public sealed class DnsLab : IAsyncDisposable
     private const string Authority = "@ 60 IN SOA ns.lab. hostmaster.lab. 1 3600 600 86400 60\n@ 60 IN NS ns.lab.\n";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    private static readonly string[] ProgramDirectories = ["/usr/sbin", "/usr/local/sbin", "/usr/bin"];
+
     private readonly ScratchDirectory _scratch = new();
     private readonly List<ChildProcess> _processes = [];
     private readonly int _namedPort = LoopbackPorts.Next();
@@ -138,7 +140,7 @@ public sealed class DnsLab : IAsyncDisposable
     private void Start(string program, params string[] arguments)
     {
         var copy = _scratch.File(program);
-        File.Copy(new[] { "/usr/sbin", "/usr/local/sbin", "/usr/bin" }.Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists)
+        File.Copy(ProgramDirectories.Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException($"The program '{program}' is not installed; ./test.sh installs what the tests need."), copy);
         _processes.Add(ChildProcess.Start(copy, arguments, new Dictionary<string, string>(), _scratch.Path));
     }
