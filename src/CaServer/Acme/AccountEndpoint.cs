@@ -42,13 +42,10 @@ internal static partial class AccountEndpoint
     /// <summary>Reads what is to change; contacts are null where they stay as they are.</summary>
     internal static (bool IsDeactivation, IReadOnlyList<string>? Contacts) Read(JsonElement payload)
     {
-        // RFC 8555 §7.3.2: everything else that a client sends is ignored.
-        return Payload.String(payload, "status") switch
-        {
-            null => (false, Contacts.Read(payload)),
-            var status when status == WireName.Of(AccountStatus.Deactivated) => (true, null),
-            _ => throw new AcmeException(ProblemType.Malformed, "The only status that an account can be given is \"deactivated\"."),
-        };
+        // RFC 8555 §7.3.2: everything else that a client sends is ignored, another status too.
+        return Payload.String(payload, "status") == WireName.Of(AccountStatus.Deactivated)
+            ? (true, null)
+            : (false, Contacts.Read(payload));
     }
 
     internal static AccountResource Resource(Account account, AcmeUrls urls) => new(

@@ -3,13 +3,18 @@ namespace CaServer.Acme;
 /// <summary>One line for each resource of RFC 8555.</summary>
 internal static class AcmeRoutes
 {
-    /// <summary>Maps the resources below <c>/acme</c>. Everything but the directory and newNonce is POST only (RFC 8555 §6.3).</summary>
+    /// <summary>
+    /// Maps the resources below <c>/acme</c>. Everything but the directory, newNonce and renewal information is POST only; the first two
+    /// are read either way (RFC 8555 §6.3).
+    /// </summary>
     public static void MapAcme(this IEndpointRouteBuilder routes)
     {
         var acme = routes.MapGroup("/acme");
         acme.MapMethods("/directory", [HttpMethods.Get, HttpMethods.Head], DirectoryEndpoint.Get);
+        acme.MapPost("/directory", DirectoryEndpoint.Post);
         acme.MapMethods("/new-nonce", [HttpMethods.Head], NewNonceEndpoint.Head);
         acme.MapGet("/new-nonce", NewNonceEndpoint.Get);
+        acme.MapPost("/new-nonce", NewNonceEndpoint.Post);
         acme.MapPost("/new-account", NewAccountEndpoint.PostAsync);
         acme.MapPost("/account/{id}", AccountEndpoint.PostAsync);
         acme.MapPost("/account/{id}/orders", OrdersEndpoint.PostAsync);

@@ -31,6 +31,12 @@ internal static class DirectoryEndpoint
         },
         AcmeJson.Default.DirectoryResource);
 
+    public static IResult Post(SignedRequest request, FrontEndSettings settings)
+    {
+        request.RequirePostAsGet();
+        return Get(settings);
+    }
+
     private static string Describe(CertificateProfile profile) =>
         (profile.Validity >= TimeSpan.FromDays(2)
             ? $"Domain validated, valid for {Math.Floor(profile.Validity.TotalDays)} days"

@@ -59,9 +59,11 @@ internal sealed partial class SignedRequest
 
         private async Task RedeemNonceAsync(FlattenedJws jws, CancellationToken cancellationToken)
         {
-            // RFC 8555 §6.5: also a missing or malformed nonce is answered with badNonce or malformed; badNonce makes clients retry.
+            // RFC 8555 §6.5: a missing nonce is badNonce, which makes clients retry. §6.5.2: one that cannot be a nonce is malformed.
             if (jws.Nonce is null)
                 throw new AcmeException(ProblemType.BadNonce, "The protected header has no \"nonce\"; use the one of this answer's Replay-Nonce header.");
+            if (!jws.Nonce.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                throw new AcmeException(ProblemType.Malformed, "The \"nonce\" of the protected header is not base64url; use a Replay-Nonce header's value as it is.");
             if (!await nonces.RedeemAsync(jws.Nonce, cancellationToken))
                 throw new AcmeException(ProblemType.BadNonce, "The nonce is unknown, used or too old; try again with the one of this answer's Replay-Nonce header.");
         }

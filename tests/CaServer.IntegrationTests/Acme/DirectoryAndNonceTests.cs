@@ -69,8 +69,8 @@ public sealed class DirectoryAndNonceTests(AcmeServer acme)
     }
 
     [Theory]
-    [InlineData("directory", "GET, HEAD")]
-    [InlineData("new-nonce", "GET, HEAD")]
+    [InlineData("directory", "GET, HEAD, POST")]
+    [InlineData("new-nonce", "GET, HEAD, POST")]
     [InlineData("renewal-info/x.y", "GET, HEAD")]
     [InlineData("new-account", "POST")]
     [InlineData("new-order", "POST")]
