@@ -74,7 +74,7 @@ internal sealed class TlsAlpn01Responder : IDisposable
                     (_, hello, _, _) => ValueTask.FromResult(Options(name = hello.ServerName)), state: null, deadline.Token);
                 _seen.Enqueue(new SeenHandshake(name, stream.NegotiatedApplicationProtocol.ToString()));
                 // The validation has seen the certificate; it closes.
-                await stream.ReadAsync(new byte[1], deadline.Token);
+                await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, deadline.Token);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or AuthenticationException)
