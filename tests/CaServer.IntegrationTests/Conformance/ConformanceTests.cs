@@ -8,6 +8,8 @@ namespace CaServer.IntegrationTests.Conformance;
 /// <summary>The conformance suite against this server, and against another one as a check on the suite itself.</summary>
 public sealed partial class ConformanceTests
 {
+    private static readonly string[] s_onlyNewAccount = ["--only", "RFC 8555 §7.3", "--only", "RFC 8555 §6.2"];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -28,7 +30,7 @@ public sealed partial class ConformanceTests
             server.Directory, server.RootCertificateFile, [
                 .. Means(dns, server.Http01Port, server.TlsAlpn01Port), "--eab-kid", key.Kid, "--eab-key", Base64Url.EncodeToString(key.MacKey),
                 // What depends on the setting is about newAccount.
-                .. isBindingRequired ? new[] { "--only", "RFC 8555 §7.3.4", "--only", "RFC 8555 §7.3", "--only", "RFC 8555 §6.2" } : []]);
+                .. isBindingRequired ? s_onlyNewAccount : []]);
 
         Assert.Empty(outcome.Cases("failed", "MUST", "SHOULD"));
         Assert.Empty(outcome.Cases("undecided", "MUST", "SHOULD", "MAY"));
@@ -47,7 +49,7 @@ public sealed partial class ConformanceTests
         var outcome = await ConformanceSuite.RunAsync(
             pebble.Directory, pebble.TlsCertificateFile, [
                 .. Means(dns, pebble.Http01Port, pebble.TlsAlpn01Port), "--eab-kid", PebbleServer.ExternalKid, "--eab-key", pebble.ExternalKey,
-                .. Listed(readme, "not run").SelectMany(clause => new[] { "--except", clause })]);
+                .. Listed(readme, "not run").SelectMany(Except)]);
 
         Assert.Empty(outcome.Cases("undecided", "MUST", "SHOULD"));
         Assert.Equal(Listed(readme, "fails").Order(StringComparer.Ordinal), outcome.Clauses("failed", "MUST", "SHOULD").Order(StringComparer.Ordinal));
@@ -67,6 +69,8 @@ public sealed partial class ConformanceTests
         "--domain", "example.com", "--ip", "127.0.0.1", "--dns-management", dns.Management.AbsoluteUri,
         "--http01-listen", $"127.0.0.1:{http01Port}", "--tls-alpn01-listen", $"127.0.0.1:{tlsAlpn01Port}",
     ];
+
+    private static string[] Except(string clause) => ["--except", clause];
 
     // Rows such as: | RFC 8555 §7.2 (4) | MUST | fails | why |
     private static IReadOnlyList<string> Listed(string readme, string outcome) =>
