@@ -15,6 +15,9 @@ public readonly record struct ChallengeId(long Value);
 /// <summary>Row id of an issuance: one attempt to sign one certificate, and later that certificate.</summary>
 public readonly record struct IssuanceId(long Value);
 
+/// <summary>Row id of a renewal window that the operator moved.</summary>
+public readonly record struct RenewalMoveId(long Value);
+
 /// <summary>Row id of a key for external account binding.</summary>
 public readonly record struct EabKeyId(long Value);
 

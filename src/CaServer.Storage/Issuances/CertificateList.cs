@@ -16,6 +16,8 @@ public sealed class CertificateList(Database database)
         """
         i.state = 'issued' AND i.id < @Before AND i.not_after < @EndingBefore AND i.not_after >= @EndingFrom
         AND (@Revoked = -1 OR (@Revoked = 1 AND r.issuance_id IS NOT NULL) OR (@Revoked = 0 AND r.issuance_id IS NULL))
+        AND (@Issuer = '' OR i.issuer = @Issuer) AND (@Profile = '' OR i.profile = @Profile)
+        AND i.recorded_at >= @IssuedFrom AND i.recorded_at < @IssuedBefore AND (@Ordered = 0 OR i.account_id IS NOT NULL)
         AND (@Exact = '' OR i.names LIKE @Exact ESCAPE '!' OR i.names LIKE @Below ESCAPE '!')
         """;
 
@@ -43,6 +45,11 @@ public sealed class CertificateList(Database database)
                         Before = query.Before ?? new IssuanceId(long.MaxValue),
                         EndingBefore = query.EndingBefore ?? DateTimeOffset.MaxValue,
                         EndingFrom = query.EndingFrom ?? DateTimeOffset.UnixEpoch,
+                        Issuer = query.Issuer ?? "",
+                        Profile = query.Profile ?? "",
+                        IssuedFrom = query.IssuedFrom ?? DateTimeOffset.UnixEpoch,
+                        IssuedBefore = query.IssuedBefore ?? DateTimeOffset.MaxValue,
+                        Ordered = query.Ordered ? 1L : 0L,
                         Revoked = query.Revoked switch { null => -1L, false => 0L, true => 1L },
                         // As a name stands in the JSON of the column; no name has a quotation mark.
                         Exact = query.Name is { } name ? $"%\"{Storage.Columns.Like(name)}\"%" : "",

@@ -14,6 +14,21 @@ public sealed record CertificateQuery
     /// <summary>With <see cref="Name"/>: also those with a name below it.</summary>
     public bool Below { get; init; }
 
+    /// <summary>Only those of this issuer.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>Only those of this profile.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Only those that were issued then or later.</summary>
+    public DateTimeOffset? IssuedFrom { get; init; }
+
+    /// <summary>Only those that were issued before then.</summary>
+    public DateTimeOffset? IssuedBefore { get; init; }
+
+    /// <summary>Only those that an account ordered, not the server's own.</summary>
+    public bool Ordered { get; init; }
+
     /// <summary>Only those that end before then.</summary>
     public DateTimeOffset? EndingBefore { get; init; }
 

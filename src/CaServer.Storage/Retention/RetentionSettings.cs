@@ -15,6 +15,9 @@ public sealed record RetentionSettings
     /// <summary>Certificates and their evidence after the end of their validity. BR §5.4.3 asks for two years.</summary>
     public TimeSpan Certificates { get; init; } = TimeSpan.FromDays(2 * 366 + 30);
 
+    /// <summary>Moves of renewal windows that no certificate has any more, after they were made. A moved window goes with its certificate's validity.</summary>
+    public TimeSpan EmptyRenewalMoves { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Most orders, or certificates, that one transaction deletes.</summary>
     public int Batch { get; init; } = 200;
 }

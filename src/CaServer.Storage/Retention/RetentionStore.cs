@@ -11,9 +11,10 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         var nonces = await database.WriteAsync(session => DeleteNoncesAsync(session, now), ct);
         var orders = await database.WriteAsync(session => DeleteOrdersAsync(session, now - settings.Orders), ct);
         var preAuthorized = await database.WriteAsync(session => DeletePreAuthorizedAsync(session, now - settings.Orders), ct);
+        var renewals = await database.WriteAsync(session => RenewalStore.DeleteEndedAsync(session, now, settings.EmptyRenewalMoves, settings.Batch), ct);
         var issuances = await database.WriteAsync(session => DeleteIssuancesAsync(session, now - settings.Certificates), ct);
         var limits = await DeleteSpentLimitsAsync(now, ct);
-        return nonces >= settings.Batch || limits >= settings.Batch || orders >= settings.Batch || preAuthorized >= settings.Batch || issuances >= settings.Batch;
+        return new[] { nonces, limits, orders, preAuthorized, renewals, issuances }.Any(deleted => deleted >= settings.Batch);
     }
 
     private Task<int> DeleteNoncesAsync(DbSession session, DateTimeOffset now) =>
@@ -102,6 +103,9 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
             arguments);
         await session.ExecuteAsync(
             "DELETE FROM ocsp_answers WHERE issuance_id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)",
+            arguments);
+        await session.ExecuteAsync(
+            "DELETE FROM renewal_moved WHERE issuance_id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)",
             arguments);
         return await session.ExecuteAsync(
             "DELETE FROM issuances WHERE id IN (SELECT id FROM issuances WHERE not_after < @Before ORDER BY not_after, id LIMIT @Batch)", arguments);

@@ -52,7 +52,7 @@ internal sealed record DirectoryMeta
 internal sealed record AccountResource(
     string Status, IReadOnlyList<string> Contact, bool TermsOfServiceAgreed, string Orders, JsonElement? ExternalAccountBinding);
 
-internal sealed record RenewalInfoResource(SuggestedWindow SuggestedWindow);
+internal sealed record RenewalInfoResource(SuggestedWindow SuggestedWindow, [property: JsonPropertyName("explanationURL")] string? ExplanationUrl);
 
 internal sealed record SuggestedWindow(string Start, string End);
 

@@ -11,7 +11,7 @@ internal static class RenewalInfoEndpoint
     private static readonly TimeSpan s_askAgain = TimeSpan.FromHours(6);
 
     public static async Task<IResult> GetAsync(
-        string id, IssuanceStore issuances, RevocationStore revocations, FrontEndSettings settings, HttpContext context)
+        string id, IssuanceStore issuances, RevocationStore revocations, RenewalStore renewals, FrontEndSettings settings, HttpContext context)
     {
         if (!CertificateIdentifier.TryRead(id, out var identifier))
             throw new AcmeException(ProblemType.Malformed, "The certificate identifier is not base64url(AKI keyIdentifier) \".\" base64url(serial number), as RFC 9773 §4.1 says.");
@@ -20,9 +20,11 @@ internal static class RenewalInfoEndpoint
         {
             throw OrderEndpoint.NotFound("certificate");
         }
-        var window = RenewalWindow.Of(issuance, await revocations.FindAsync(issuance.Id, context.RequestAborted));
+        var moved = await renewals.FindAsync(issuance.Id, context.RequestAborted);
+        var window = RenewalWindow.Of(issuance, await revocations.FindAsync(issuance.Id, context.RequestAborted), moved);
         context.Response.Headers.RetryAfter = s_askAgain.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return AcmeJson.Answer(
-            new RenewalInfoResource(new SuggestedWindow(AcmeJson.Rfc3339(window.Start), AcmeJson.Rfc3339(window.End))), AcmeJson.Default.RenewalInfoResource);
+            new RenewalInfoResource(new SuggestedWindow(AcmeJson.Rfc3339(window.Start), AcmeJson.Rfc3339(window.End)), moved?.Explanation),
+            AcmeJson.Default.RenewalInfoResource);
     }
 }

@@ -56,6 +56,7 @@ internal static class CommandLine
         AccountCommand.Create(),
         CertificateCommand.Create(),
         RevokeCommand.Create(),
+        RenewalCommand.Create(),
         ValidateCommand.Create(),
     };
 

@@ -129,6 +129,7 @@ internal static class ServerApp
         .AddSingleton<NonceStore>()
         .AddSingleton<OcspStore>()
         .AddSingleton<OrderStore>()
+        .AddSingleton<RenewalStore>()
         .AddSingleton(new RetentionSettings())
         .AddSingleton<RetentionStore>()
         .AddSingleton<RevocationStore>()

@@ -41,6 +41,10 @@ public sealed class CertificateListTests
         Assert.Empty(await Found(all with { Name = "%", Below = true }));
         Assert.Equal([first], await Found(all with { EndingBefore = s_now.AddDays(31) }));
         Assert.Equal([third, second], await Found(all with { EndingFrom = s_now.AddDays(31) }));
+        Assert.Equal([third, second, first], await Found(all with { Issuer = "issuing", Profile = "dv", Ordered = true, IssuedFrom = s_now }));
+        Assert.Empty(await Found(all with { Issuer = "other" }));
+        Assert.Empty(await Found(all with { Profile = "other" }));
+        Assert.Empty(await Found(all with { IssuedBefore = s_now }));
         Assert.Equal([second], await Found(all with { Revoked = true }));
         Assert.Equal([first], await Found(all with { Account = one.Id, Revoked = false }));
         Assert.Equal(1, await list.CountValidAsync(one.Id, s_now, Ct));

@@ -84,12 +84,12 @@ internal static class CertificateListCommand
         CertificateState.Revoked => query with { Revoked = true },
     };
 
-    private static async Task<AccountId?> AccountAsync(string? text, CaServerSettings settings, Database database, CancellationToken ct) =>
+    internal static async Task<AccountId?> AccountAsync(string? text, CaServerSettings settings, Database database, CancellationToken ct) =>
         text is null
             ? null
             : (await AccountReference.FindAsync(text, await AccountReference.UrlsAsync(settings, database, ct), new AccountStore(database), ct)).Id;
 
-    private static string? ParseName(ArgumentResult result)
+    internal static string? ParseName(ArgumentResult result)
     {
         var text = result.Tokens.Single().Value;
         if (Identifier.TryParse(IdentifierType.Ip, text, out var name, out _) || Identifier.TryParse(IdentifierType.Dns, text, out name, out _))

@@ -10,7 +10,7 @@ internal static class SerialFile
     private const int MaxLines = 2_000_000;
     private const int MaxLineLength = 1000;
 
-    /// <summary>Reads the list; <c>-</c> is standard input. Nothing is revoked if a line of it is wrong.</summary>
+    /// <summary>Reads the list; <c>-</c> is standard input. Nothing is done if a line of it is wrong.</summary>
     /// <exception cref="OperatorFaultException">It cannot be read, or a line is no serial number.</exception>
     public static List<SerialNumber> Read(string file)
     {
@@ -37,7 +37,7 @@ internal static class SerialFile
             if (text.Length == 0)
                 continue;
             if (!SerialText.TryParse(text, out var serial))
-                throw new OperatorFaultException("--file", $"{file} line {number}: '{OneLine.Of(text)}' is no serial number of this CA; nothing was revoked", null);
+                throw new OperatorFaultException("--file", $"{file} line {number}: '{OneLine.Of(text)}' is no serial number of this CA; nothing was done", null);
             serials.Add(serial);
         }
         return serials.Count > 0 ? serials : throw new OperatorFaultException("--file", $"{file} has no serial numbers", null);
