@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace CaServer.Domain;
 
@@ -118,6 +119,8 @@ public sealed record Identifier
             return "ends with a dot; leave it off";
         if (name.Contains('*', StringComparison.Ordinal))
             return "has an asterisk that is not its whole leftmost label";
+        if (!Ascii.IsValid(name))
+            return FaultOfUnicode(name);
         foreach (var label in name.Split('.'))
         {
             if (FaultOfLabel(label) is { } fault)
@@ -129,6 +132,13 @@ public sealed record Identifier
         return null;
     }
 
+    // RFC 8555 §7.1.3: names are A-labels. The client is told which, but must ask for it itself.
+    private static string FaultOfUnicode(string name)
+    {
+        var (encoded, fault) = InternationalName.Encode(name);
+        return encoded is null ? fault! : $"has characters outside ASCII; send {encoded}, which has A-labels in their place";
+    }
+
     private static string? FaultOfLabel(string label)
     {
         if (label.Length == 0)
@@ -137,8 +147,6 @@ public sealed record Identifier
             return $"has a label longer than {MaxLabelLength} characters";
         foreach (var c in label)
         {
-            if (c > 0x7f)
-                return "has characters outside ASCII; use its A-label (xn--) form";
             if (!char.IsAsciiLetterOrDigit(c) && c != '-')
                 return $"has the character '{(char.IsControl(c) ? '?' : c)}', which a host name cannot have";
         }
@@ -146,9 +154,13 @@ public sealed record Identifier
             return "has a label that begins or ends with a hyphen";
         // RFC 5890 §2.3.1: hyphens in the third and fourth place are reserved; only A-labels have them.
         if (label.Length >= 4 && label[2] == '-' && label[3] == '-')
-            return label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) ? ALabel.Fault(label) : "has a reserved label (hyphens in third and fourth place)";
+            return label.StartsWith("xn--", StringComparison.OrdinalIgnoreCase) ? FaultOfALabel(label) : "has a reserved label (hyphens in third and fourth place)";
         return null;
     }
+
+    // RFC 5890 §2.3.2.1: what its U-label encodes to, neither more nor less.
+    private static string? FaultOfALabel(string label) =>
+        InternationalName.Decode(label.ToLowerInvariant()) is null ? "has an xn-- label that is not a valid A-label" : null;
 
     // RFC 8738 §3: dotted quad, or the text form of RFC 5952; nothing else that parsers accept.
     private static bool TryParseIp(string text, out Identifier? identifier, out string? fault)

@@ -27,6 +27,8 @@ public sealed class NamePolicy
     /// <summary>Why this name may not be certified, as a clause that follows the quoted name; null if it may.</summary>
     public string? Refusal(Identifier identifier)
     {
+        if (InternationalName.Refusal(identifier) is { } idna)
+            return idna;
         if (_preset == PolicyPreset.WebPki && PublicFault(identifier) is { } fault)
             return fault;
         if (_allowedDomains.Length > 0 && !_allowedDomains.Any(d => IsAtOrBelow(identifier, d)))

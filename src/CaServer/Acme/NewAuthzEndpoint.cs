@@ -32,6 +32,7 @@ internal static partial class NewAuthzEndpoint
             },
             context.RequestAborted);
         LogGiven(log, authorization.Id.Value, request.Account.Id.Value, wanted.Identifier, authorization.Status);
+        MixedScriptWarning.Tell(log, request.Account.Id, [wanted.Identifier]);
         context.Response.Headers.Location = settings.Urls.Authorization(authorization.Id);
         // 201 also for one that was there before: the section names no other status, and clients take none.
         return AcmeJson.Answer(

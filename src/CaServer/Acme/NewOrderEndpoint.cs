@@ -37,6 +37,7 @@ internal static partial class NewOrderEndpoint
                 CreatedAt = now,
             },
             context.RequestAborted);
+        MixedScriptWarning.Tell(log, request.Account.Id, identifiers);
         LogCreated(log, order.Id.Value, order.AccountId.Value, identifiers);
         context.Response.Headers.Location = settings.Urls.Order(order.Id);
         return AcmeJson.Answer(OrderEndpoint.Resource(order, settings.Urls, now), AcmeJson.Default.OrderResource, StatusCodes.Status201Created);

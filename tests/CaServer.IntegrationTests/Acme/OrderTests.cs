@@ -53,6 +53,8 @@ public sealed class OrderTests(AcmeServer acme)
     [InlineData("""{"identifiers":[{"type":"dns","value":"under_score.localhost"}]}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"dot.localhost."}]}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"bücher.localhost"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"xn--abc-.localhost"}]}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"xn--n3h.localhost"}]}""", "rejectedIdentifier")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"10.0.0.1"}]}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.*.localhost"}]}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"ip","value":"::ffff:1.2.3.4"}]}""", "malformed")]
@@ -60,11 +62,25 @@ public sealed class OrderTests(AcmeServer acme)
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"profile":"nope"}""", "invalidProfile")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notAfter":"2030-01-01T00:00:00Z"}""", "malformed")]
     [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notBefore":"yesterday"}""", "malformed")]
+    [InlineData("""{"identifiers":[{"type":"dns","value":"a.localhost"}],"notBefore":"2030-01-01T00:00:00Z"}""", "malformed")]
     public async Task An_order_that_cannot_be_met_is_refused(string payload, string type)
     {
         var account = await acme.NewAccountAsync();
         var answer = await account.PostAsync(account.Session.Url("newOrder"), payload);
-        Assert.Equal((400, type), (answer.Status, answer.ProblemType));
+        Assert.Equal((type == "rejectedIdentifier" ? 403 : 400, type), (answer.Status, answer.ProblemType));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_ASCII_is_refused_with_the_one_to_send_and_one_that_mixes_scripts_is_told_to_the_operator()
+    {
+        var account = await acme.NewAccountAsync();
+        var answer = await account.OrderAsync("bücher.localhost");
+        Assert.Contains("send xn--bcher-kva.localhost,", answer["detail"], StringComparison.Ordinal);
+        Assert.Equal(201, (await account.OrderAsync("xn--bcher-kva.localhost")).Status);
+        // pаypаl with two Cyrillic letters.
+        Assert.Equal(201, (await account.OrderAsync("xn--pypl-53dc.localhost")).Status);
+        Assert.Contains(acme.Server.Log.Split('\n'), line => line.Contains(" warn", StringComparison.Ordinal) && line.Contains("xn--pypl-53dc mixes the scripts", StringComparison.Ordinal));
+        Assert.DoesNotContain("xn--bcher-kva mixes", acme.Server.Log, StringComparison.Ordinal);
     }
 
     [Fact]
