@@ -67,7 +67,7 @@ public sealed class OrderTests(AcmeServer acme)
     {
         var account = await acme.NewAccountAsync();
         var answer = await account.PostAsync(account.Session.Url("newOrder"), payload);
-        Assert.Equal((type == "rejectedIdentifier" ? 403 : 400, type), (answer.Status, answer.ProblemType));
+        Assert.Equal((400, type), (answer.Status, answer.ProblemType));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class OrderTests(AcmeServer acme)
         Assert.Equal(201, (await account.OrderAsync("xn--bcher-kva.localhost")).Status);
         // pаypаl with two Cyrillic letters.
         Assert.Equal(201, (await account.OrderAsync("xn--pypl-53dc.localhost")).Status);
-        Assert.Contains(acme.Server.Log.Split('\n'), line => line.Contains(" warn", StringComparison.Ordinal) && line.Contains("xn--pypl-53dc mixes the scripts", StringComparison.Ordinal));
+        await UntilLoggedAsync("xn--pypl-53dc mixes the scripts [\"Cyrl\", \"Latn\"]");
         Assert.DoesNotContain("xn--bcher-kva mixes", acme.Server.Log, StringComparison.Ordinal);
     }
 
@@ -181,6 +181,16 @@ public sealed class OrderTests(AcmeServer acme)
         var url = order.Json.GetProperty("authorizations")[0].GetString()!;
         Assert.Equal("deactivated", (await account.PostAsync(url, """{"status":"deactivated"}"""))["status"]);
         Assert.Equal("pending", (await account.OrderAsync("given-up.localhost"))["status"]);
+    }
+
+    // The line may arrive after the answer.
+    private async Task UntilLoggedAsync(string words)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(15));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!acme.Server.Log.Split('\n').Any(line => line.Contains(" WARNING ", StringComparison.Ordinal) && line.Contains(words, StringComparison.Ordinal)))
+            await timer.WaitForNextTickAsync(deadline.Token);
     }
 
     private static Task<AcmeAnswer> FinalizeAsync(TestAccount account, AcmeAnswer order, string csr) =>
