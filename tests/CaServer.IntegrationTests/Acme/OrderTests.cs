@@ -114,6 +114,30 @@ public sealed class OrderTests(AcmeServer acme)
     }
 
     [Fact]
+    public async Task What_is_being_checked_says_when_to_ask_again_and_a_challenge_links_up_to_its_authorization()
+    {
+        var account = await acme.NewAccountAsync();
+        var order = await account.OrderAsync("slow.localhost");
+        var url = order.Json.GetProperty("authorizations")[0].GetString()!;
+        var authorization = await account.GetAsync(url);
+        Assert.Null(authorization.Header("Retry-After"));
+        var challenge = authorization.Json.GetProperty("challenges").EnumerateArray().Single(c => c.GetProperty("type").GetString() == "http-01");
+        var token = challenge.GetProperty("token").GetString()!;
+        acme.Responder.Hold(token);
+        var answered = await account.PostAsync(challenge.GetProperty("url").GetString()!, "{}");
+        Assert.Equal("processing", answered["status"]);
+        foreach (var answer in new[] { answered, await account.GetAsync(challenge.GetProperty("url").GetString()!), await account.GetAsync(url) })
+        {
+            Assert.Matches("^[1-9][0-9]*$", answer.Header("Retry-After"));
+            Assert.True(answer.HasLink("index"));
+        }
+        Assert.Equal(url, answered.Link("up"));
+        acme.Responder.Answer(token, token + "." + account.Key.Thumbprint);
+        var done = await account.PollAsync(url, TimeSpan.FromSeconds(15), Cancellation);
+        Assert.Equal(("valid", null), (done["status"], done.Header("Retry-After")));
+    }
+
+    [Fact]
     public async Task Finalize_before_the_order_is_ready_is_orderNotReady()
     {
         var account = await acme.NewAccountAsync();

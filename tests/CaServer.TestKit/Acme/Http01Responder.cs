@@ -11,6 +11,7 @@ public sealed class Http01Responder : IAsyncDisposable
     private const string Prefix = "GET /.well-known/acme-challenge/";
 
     private readonly ConcurrentDictionary<string, string> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly TcpListener _listener;
     private readonly Task _loop;
@@ -24,7 +25,15 @@ public sealed class Http01Responder : IAsyncDisposable
     }
 
     /// <summary>Sets the answer for a token.</summary>
-    public void Answer(string token, string body) => _answers[token] = body;
+    public void Answer(string token, string body)
+    {
+        _answers[token] = body;
+        if (_held.TryGetValue(token, out var held))
+            held.TrySetResult();
+    }
+
+    /// <summary>Lets whoever asks for a token wait, until <see cref="Answer"/> is called for it.</summary>
+    public void Hold(string token) => _held.TryAdd(token, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -63,6 +72,8 @@ public sealed class Http01Responder : IAsyncDisposable
                     // Headers do not matter.
                 }
                 var token = request.StartsWith(Prefix, StringComparison.Ordinal) ? request[Prefix.Length..].Split(' ')[0] : "";
+                if (_held.TryGetValue(token, out var held))
+                    await held.Task.WaitAsync(_stop.Token);
                 var (status, body) = _answers.TryGetValue(token, out var answer) ? ("200 OK", answer) : ("404 Not Found", "no such token");
                 var response = $"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
                 await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(response), _stop.Token);
