@@ -20,6 +20,7 @@ broken=() # the names of steps that failed
 # What the integration tests run: ACME clients, judges of certificates, tokens, a database server and DNS servers (one in pebble).
 test_packages=(
   softhsm2=softhsm2-util opensc=pkcs11-tool gnutls-bin=certtool openssl=openssl certbot=certbot lego=lego
+  dehydrated=dehydrated acmetool=acmetool acme-tiny=acme-tiny nodejs=node npm=npm
   nginx-light=/usr/sbin/nginx apache2-bin=/usr/sbin/apache2
   pebble=pebble-challtestsrv postgresql='/usr/lib/postgresql/*/bin/initdb' shellcheck=shellcheck strace=strace curl=curl
 )
@@ -39,8 +40,9 @@ main() {
   if [ "${1:-all}" = all ]; then
     need_packages "${test_packages[@]}"
     need_idle_packages named.service,unbound.service bind9=/usr/sbin/named unbound=/usr/sbin/unbound
-    source tools/zlint.sh
-    check "zlint is at hand" bring_zlint
+    source tools/newer-programs.sh
+    check "Newer clients and zlint are at hand" bring_newer_programs
+    check "Clients of the npm registry are at hand" bring_npm_clients
   fi
   # The lock files say which packages are used, to the byte; a restore that would change them fails here.
   check "Packages restored as locked" dotnet restore --locked-mode -v quiet -nologo
@@ -81,6 +83,12 @@ step() {
   fi
   printf 'ok      %s (%d s)\n' "$name" $((SECONDS - begun))
   rm -f -- "$log"
+}
+
+# The lock file has a hash of each package.
+bring_npm_clients() {
+  mkdir -p artifacts/npm && cp -- tests/CaServer.IntegrationTests/Zoo/npm/package*.json artifacts/npm
+  npm ci --prefix artifacts/npm --ignore-scripts --no-audit --no-fund
 }
 
 # The test programs are their own runners; the XML report is what the summary counts.

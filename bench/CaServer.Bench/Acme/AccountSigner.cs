@@ -16,7 +16,14 @@ internal sealed class AccountSigner : IDisposable
     private readonly string _jwk;
 
     public AccountSigner()
+        : this(key: null)
     {
+    }
+
+    private AccountSigner(ECParameters? key)
+    {
+        if (key is { } parameters)
+            _key.ImportParameters(parameters);
         var q = _key.ExportParameters(includePrivateParameters: false).Q;
         // RFC 7638 §3: exactly these members in this order, so the same text serves as jwk and as input of the thumbprint.
         _jwk = $$"""{"crv":"P-256","kty":"EC","x":"{{Base64Url.EncodeToString(q.X)}}","y":"{{Base64Url.EncodeToString(q.Y)}}"}""";
@@ -28,6 +35,9 @@ internal sealed class AccountSigner : IDisposable
 
     /// <summary>The account URL; null before newAccount, and then the key itself goes into the header.</summary>
     public string? Kid { get; set; }
+
+    /// <summary>The same account for another slot.</summary>
+    public AccountSigner Share() => new(_key.ExportParameters(includePrivateParameters: true)) { Kid = Kid };
 
     /// <summary>A flattened JWS (RFC 8555 §6.2) as UTF-8. An empty payload makes it a POST-as-GET (§6.3).</summary>
     public byte[] Sign(string url, string nonce, ReadOnlySpan<byte> payload)

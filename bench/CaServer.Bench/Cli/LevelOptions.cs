@@ -16,13 +16,14 @@ internal sealed class LevelOptions
     private readonly Option<int?> _orders = new("--orders") { Description = "End the window after so many orders instead of after a time" };
     private readonly Option<int> _prepare = new("--prepare") { Description = "Keys and CSRs made in advance, per second of a level; a faster server ends the window early", DefaultValueFactory = _ => 800 };
     private readonly Option<bool> _connectionPerOrder = new("--connection-per-order") { Description = "A new TLS connection for every order instead of one kept per slot" };
+    private readonly Option<bool> _oneAccount = new("--one-account") { Description = "All slots order from one account" };
     private readonly Option<bool> _pollOrder = new("--poll-order") { Description = "Poll the order once after finalize even if the answer was valid already, as certbot does" };
     private readonly Option<string> _suffix = new("--suffix") { Description = "Names are wN.LABEL.SUFFIX", DefaultValueFactory = _ => "bench.test" };
     private readonly Option<FileInfo?> _json = new("--json") { Description = "Also write the report to this file" };
 
     public LevelOptions(Command command)
     {
-        foreach (var option in (Option[])[_seconds, _warmUp, _orders, _prepare, _connectionPerOrder, _pollOrder, _suffix, _json])
+        foreach (var option in (Option[])[_seconds, _warmUp, _orders, _prepare, _connectionPerOrder, _oneAccount, _pollOrder, _suffix, _json])
             command.Options.Add(option);
     }
 
@@ -32,6 +33,7 @@ internal sealed class LevelOptions
         WarmUp = TimeSpan.FromSeconds(parsed.GetValue(_warmUp)),
         Window = TimeSpan.FromSeconds(parsed.GetValue(_seconds) ?? (parsed.GetValue(_orders) is null ? UsualSeconds : SecondsForOrders)),
         Orders = parsed.GetValue(_orders),
+        OneAccount = parsed.GetValue(_oneAccount),
         ConnectionPerOrder = ConnectionPerOrder(parsed),
         PollOrder = PollOrder(parsed),
     };

@@ -21,7 +21,7 @@ internal static class LoadCommand
         var httpListen = Parsed.Option("--http-listen", "Address of the http-01 responder", text => IPAddress.TryParse(text, out var a) ? a : null, IPAddress.Loopback);
         var httpPort = new Option<int>("--http-port") { Description = "Port of the http-01 responder", DefaultValueFactory = _ => 80 };
         var dns = Parsed.Option("--dns-listen", "ADDRESS:PORT for a DNS server that answers every benchmark name with the responder's address", text => IPEndPoint.TryParse(text, out var e) ? e : null, null);
-        var concurrency = new Option<int>("--concurrency") { Description = "Orders in flight, each with an account of its own", DefaultValueFactory = _ => 8 };
+        var concurrency = new Option<int>("--concurrency") { Description = "Orders in flight", DefaultValueFactory = _ => 8 };
         var pid = new Option<int?>("--pid") { Description = "Process id of the server, to read its CPU time and memory from /proc" };
         var command = new Command("load", "Drive one running ACME server") { directory, root, issuingRoot, httpListen, httpPort, dns, concurrency, pid };
         var options = new LevelOptions(command);

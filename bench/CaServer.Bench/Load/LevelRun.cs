@@ -37,6 +37,11 @@ internal sealed class LevelRun(LoadTarget target, LevelSettings settings, Prepar
         {
             var servedBefore = responder.Served;
             var newAccountMs = await CreateAccountsAsync(new AcmeClient(http, directory, _nonces), accounts, ct);
+            for (var i = 1; settings.OneAccount && i < accounts.Length; i++)
+            {
+                accounts[i].Dispose();
+                accounts[i] = accounts[0].Share();
+            }
             Task[] slots = [.. accounts.Select(account => Task.Run(() => SlotAsync(http, directory, account, abort.Token), CancellationToken.None))];
 
             await EnoughOrAsync(settings.WarmUp, ct);
@@ -66,15 +71,15 @@ internal sealed class LevelRun(LoadTarget target, LevelSettings settings, Prepar
         ProcessUsage.MachineCpu(),
         target.Usage?.Invoke());
 
-    private static async Task<double> CreateAccountsAsync(AcmeClient client, AccountSigner[] accounts, CancellationToken ct)
+    private async Task<double> CreateAccountsAsync(AcmeClient client, AccountSigner[] accounts, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
-        foreach (var account in accounts)
+        foreach (var account in settings.OneAccount ? accounts[..1] : accounts)
         {
             var reply = await client.PostAsync(account, client.Directory.NewAccount, Encoding.ASCII.GetBytes(NewAccount), ct);
             account.Kid = reply.Location ?? throw new AcmeFailure("newAccount answered without a Location");
         }
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds / accounts.Length;
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds / (settings.OneAccount ? 1 : accounts.Length);
     }
 
     private async Task SlotAsync(HttpClient shared, AcmeDirectory directory, AccountSigner account, CancellationToken ct)

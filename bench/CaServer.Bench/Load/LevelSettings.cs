@@ -1,6 +1,6 @@
 namespace CaServer.Bench.Load;
 
-/// <summary>How one level runs: so many slots, each with an account of its own, busy for the warm-up and then the window.</summary>
+/// <summary>How one level runs: so many slots, each with an account of its own unless all share one, busy for the warm-up and then the window.</summary>
 internal sealed record LevelSettings
 {
     public required int Concurrency { get; init; }
@@ -14,6 +14,9 @@ internal sealed record LevelSettings
 
     /// <summary>Load that only brings the server up to speed; its figures are not reported.</summary>
     public bool IsRunIn { get; init; }
+
+    /// <summary>All slots order from one account.</summary>
+    public bool OneAccount { get; init; }
 
     /// <summary>A new TLS connection for every order, as separate clients would have, instead of one kept per slot.</summary>
     public bool ConnectionPerOrder { get; init; }

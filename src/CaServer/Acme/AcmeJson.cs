@@ -99,6 +99,7 @@ internal sealed record ProblemResource
 {
     public required string Type { get; init; }
 
+    [JsonConverter(typeof(SentenceConverter))]
     public required string Detail { get; init; }
 
     public required int Status { get; init; }
@@ -122,7 +123,7 @@ internal sealed record ProblemResource
     };
 }
 
-internal sealed record SubproblemResource(string Type, string Detail, IdentifierResource? Identifier);
+internal sealed record SubproblemResource(string Type, [property: JsonConverter(typeof(SentenceConverter))] string Detail, IdentifierResource? Identifier);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

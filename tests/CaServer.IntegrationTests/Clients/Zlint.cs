@@ -9,7 +9,7 @@ internal static class Zlint
     // test.sh unpacks it here where the Debian release has no package of it.
     private static readonly ExternalProgram Program = ExternalProgram.Find("zlint", Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
-        "caserver-tests", "zlint", "usr", "bin"));
+        "caserver-tests", "trixie", "bin"));
 
     // All sources are asked. A lint is listed here only where it states a rule that does not hold, with the reason.
     private static readonly string[] Exceptions =

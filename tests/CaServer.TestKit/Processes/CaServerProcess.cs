@@ -220,11 +220,9 @@ public sealed class CaServerProcess : IAsyncDisposable
         return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } }) { BaseAddress = PublicUrl };
     }
 
-    // The server of the same build as the tests: their output is …/tests/NAME/bin/CONFIGURATION/FRAMEWORK/.
     private static string ProgramPath()
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = Path.Combine(Repository.Root, "src", "CaServer", "bin", output.Parent!.Name, output.Name, "caserver");
+        var program = Path.Combine(Repository.OutputOf("src/CaServer"), "caserver");
         return File.Exists(program) ? program : throw new FileNotFoundException($"{program} is not built; build the solution.");
     }
 }

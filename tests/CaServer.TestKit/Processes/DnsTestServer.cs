@@ -50,8 +50,11 @@ public sealed class DnsTestServer : IAsyncDisposable
     }
 
     /// <summary>Lets a name have these IPv4 addresses and no others.</summary>
-    public Task SetAddressesAsync(string name, params IEnumerable<string> addresses) =>
-        TellAsync("/add-a", new { host = name, addresses = addresses.ToArray() });
+    public async Task SetAddressesAsync(string name, params IEnumerable<string> addresses)
+    {
+        await TellAsync("/clear-a", new { host = name });
+        await TellAsync("/add-a", new { host = name, addresses = addresses.ToArray() });
+    }
 
     /// <summary>Lets a name have these IPv6 addresses and no others.</summary>
     public Task SetIPv6AddressesAsync(string name, params IEnumerable<string> addresses) =>

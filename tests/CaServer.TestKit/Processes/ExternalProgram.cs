@@ -27,12 +27,17 @@ public sealed class ExternalProgram
     /// <param name="environment">Variables besides those of the test run.</param>
     /// <param name="cancellation">Ends the program.</param>
     /// <exception cref="TimeoutException">It did not end within two minutes; it was killed.</exception>
+    public Task<ProgramResult> RunAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellation = default) =>
+        RunAsync(arguments, environment, Deadline, cancellation);
+
+    /// <summary>The same with another deadline, for many programs at once.</summary>
     public async Task<ProgramResult> RunAsync(
-        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellation = default)
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, TimeSpan atMost, CancellationToken cancellation)
     {
         await using var process = Start(arguments, environment);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(atMost);
         try
         {
             var exitCode = await process.WaitForExitAsync(deadline.Token);
@@ -40,7 +45,7 @@ public sealed class ExternalProgram
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"{_path} did not end within {Deadline.TotalSeconds} s. Its output:\n{process.Output}");
+            throw new TimeoutException($"{_path} did not end within {atMost.TotalSeconds} s. Its output:\n{process.Output}");
         }
     }
 }
