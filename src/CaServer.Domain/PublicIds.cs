@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 
 namespace CaServer.Domain;
 
@@ -13,21 +12,15 @@ namespace CaServer.Domain;
 public sealed class PublicIds : IDisposable
 {
     /// <summary>Octets of the key.</summary>
-    public const int KeyLength = 16;
+    public const int KeyLength = BlockCipher.KeyLength;
 
-    private const int BlockLength = 16;
+    private const int BlockLength = BlockCipher.BlockLength;
     private const int TextLength = 22;
 
-    private readonly Aes _aes;
+    private readonly BlockCipher _cipher;
 
     /// <summary>Creates a codec; the same key gives the same ids.</summary>
-    public PublicIds(ReadOnlySpan<byte> key)
-    {
-        if (key.Length != KeyLength)
-            throw new ArgumentException($"The key must have {KeyLength} octets.", nameof(key));
-        _aes = Aes.Create();
-        _aes.SetKey(key);
-    }
+    public PublicIds(ReadOnlySpan<byte> key) => _cipher = new BlockCipher(key);
 
     /// <summary>Public id of an account.</summary>
     public string Of(AccountId id) => Encrypt(Kind.Account, id.Value);
@@ -85,26 +78,23 @@ public sealed class PublicIds : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _aes.Dispose();
+    public void Dispose() => _cipher.Dispose();
 
     private string Encrypt(Kind kind, long value)
     {
-        Span<byte> block = stackalloc byte[BlockLength];
+        var block = new byte[BlockLength];
         BinaryPrimitives.WriteUInt64BigEndian(block, (ulong)kind);
-        BinaryPrimitives.WriteInt64BigEndian(block[8..], value);
-        Span<byte> sealedBlock = stackalloc byte[BlockLength];
-        _aes.EncryptEcb(block, sealedBlock, PaddingMode.None);
-        return Base64Url.EncodeToString(sealedBlock);
+        BinaryPrimitives.WriteInt64BigEndian(block.AsSpan(8), value);
+        return Base64Url.EncodeToString(_cipher.Encrypt(block));
     }
 
     private bool TryDecrypt(Kind kind, string? text, out long value)
     {
         value = 0;
-        Span<byte> sealedBlock = stackalloc byte[BlockLength];
+        var sealedBlock = new byte[BlockLength];
         if (text is not { Length: TextLength } || Base64Url.DecodeFromChars(text, sealedBlock, out _, out var written) != OperationStatus.Done || written != BlockLength)
             return false;
-        Span<byte> block = stackalloc byte[BlockLength];
-        _aes.DecryptEcb(sealedBlock, block, PaddingMode.None);
+        ReadOnlySpan<byte> block = _cipher.Decrypt(sealedBlock);
         if (BinaryPrimitives.ReadUInt64BigEndian(block) != (ulong)kind)
             return false;
         value = BinaryPrimitives.ReadInt64BigEndian(block[8..]);

@@ -11,16 +11,20 @@ public sealed class Database : IAsyncDisposable
 {
     private readonly DbDataSource _readers;
     private readonly TransactionRunner _writer;
-    private readonly IAsyncDisposable? _file;
+    private readonly SqliteFile? _file;
     private int _disposed;
 
-    private Database(Dialect dialect, DbDataSource readers, TransactionRunner writer, IAsyncDisposable? file)
+    private Database(Dialect dialect, DbDataSource readers, TransactionRunner writer, SqliteFile? file)
     {
         Dialect = dialect;
         _readers = readers;
         _writer = writer;
         _file = file;
+        // With several processes that write there is nothing to tell what another one has done.
+        Accounts = new KnownAccounts(() => _file?.MarkOfOthers);
     }
+
+    internal KnownAccounts Accounts { get; }
 
     internal Dialect Dialect { get; }
 
@@ -88,7 +92,7 @@ public sealed class Database : IAsyncDisposable
     }
 
     private static Database OfFile(SqliteFile file, Func<DbDataSource, DbDataSource> wrap) =>
-        new(Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer()), file);
+        new(Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer(), file.Told), file);
 
     /// <summary>Asks the database something simple and, where there is a writer, waits for its turn; for the readiness check.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>

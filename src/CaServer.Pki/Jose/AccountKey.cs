@@ -15,6 +15,12 @@ public abstract class AccountKey : IDisposable
     private const int MinRsaBits = 2048;
     private const int MaxRsaBits = 4096;
 
+    // A finalize request is verified by the front end and by a signing core in the same process, moments later.
+    private const int Remembered = 256;
+
+    // By the SHA-256 of the request; the verdict is the thumbprint of the key that made its signature.
+    private static readonly VerdictCache<string> s_good = new(Remembered);
+
     private protected AccountKey(JsonWebKey jwk) => Jwk = jwk;
 
     /// <summary>The key as it was given.</summary>
@@ -37,9 +43,25 @@ public abstract class AccountKey : IDisposable
         SignatureAlgorithm.EdDsa => new Ed25519Key(jwk),
     };
 
-    /// <summary>Whether this key made the request's signature with the one algorithm that goes with the key.</summary>
-    public bool Verifies(FlattenedJws jws) =>
-        jws.Algorithm == Jwk.Algorithm && VerifySignature(jws.SigningInput, jws.Signature);
+    /// <summary>
+    /// Whether this key made the request's signature with the one algorithm that goes with the key. Good answers are remembered for a
+    /// while: about the same octets and the same key the answer is the same, whoever asks.
+    /// </summary>
+    public bool Verifies(FlattenedJws jws)
+    {
+        if (jws.Algorithm != Jwk.Algorithm)
+            return false;
+        // Nobody asks twice about a POST-as-GET.
+        if (jws.IsPostAsGet)
+            return VerifySignature(jws.SigningInput, jws.Signature);
+        var digest = Sha256Digest.Of(jws.Raw.Span);
+        if (s_good.Find(digest) == Thumbprint)
+            return true;
+        if (!VerifySignature(jws.SigningInput, jws.Signature))
+            return false;
+        s_good.Remember(digest, Thumbprint);
+        return true;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -69,8 +69,9 @@ public sealed class AccountStore(Database database)
     }
 
     /// <summary>The account with this id.</summary>
-    public async Task<Account?> FindAsync(AccountId id, CancellationToken ct) =>
-        (await database.ReadAsync(session => session.FindAsync<AccountRow>(ById, new { Id = id }), ct))?.ToAccount();
+    public Task<Account?> FindAsync(AccountId id, CancellationToken ct) =>
+        database.Accounts.FindAsync(
+            id, async wanted => (await database.ReadAsync(session => session.FindAsync<AccountRow>(ById, new { Id = wanted }), ct))?.ToAccount());
 
     /// <summary>The account with this key.</summary>
     public async Task<Account?> FindByThumbprintAsync(string thumbprint, CancellationToken ct) =>
@@ -83,12 +84,9 @@ public sealed class AccountStore(Database database)
     internal static async Task<IReadOnlyList<byte[]>> KeyHistoryAsync(DbSession session, AccountId id) =>
         await session.ListAsync<byte[]>("SELECT jws FROM account_keys WHERE account_id = @Id ORDER BY sequence", new { Id = id });
 
-    internal static async Task<Account?> FindAsync(DbSession session, AccountId id) =>
-        (await session.FindAsync<AccountRow>(ById, new { Id = id }))?.ToAccount();
-
     /// <summary>Replaces the contacts; false if the account is not valid any more (RFC 8555 §7.3.2).</summary>
     public Task<bool> UpdateContactsAsync(AccountId id, IReadOnlyList<string> contacts, CancellationToken ct) =>
-        database.WriteAsync(
+        ChangeAsync(
             session => session.SwapAsync(
                 "UPDATE accounts SET contacts = @Contacts WHERE id = @Id AND status = 'valid'", new { Id = id, Contacts = Columns.Of(contacts) }),
             ct);
@@ -100,7 +98,7 @@ public sealed class AccountStore(Database database)
     public Task<bool> RevokeAsync(AccountId id, LogLeaf leaf, CancellationToken ct) => EndAsync(id, AccountStatus.Revoked, leaf, ct);
 
     private Task<bool> EndAsync(AccountId id, AccountStatus status, LogLeaf leaf, CancellationToken ct) =>
-        database.WriteAsync(
+        ChangeAsync(
             async session =>
             {
                 var won = await session.SwapAsync("UPDATE accounts SET status = @Status WHERE id = @Id AND status = 'valid'", new { Id = id, Status = status });
@@ -151,7 +149,7 @@ public sealed class AccountStore(Database database)
     /// <returns>False, and nothing is changed, if the account has another key by now, is not valid, or the new key is another account's.</returns>
     public Task<bool> ChangeKeyAsync(
         AccountId id, string oldThumbprint, string thumbprint, string jwk, byte[] requestJws, LogLeaf leaf, CancellationToken ct) =>
-        database.WriteAsync(
+        ChangeAsync(
             async session =>
             {
                 var won = await session.SwapAsync(
@@ -174,6 +172,9 @@ public sealed class AccountStore(Database database)
                 return won;
             },
             ct);
+
+    private Task<bool> ChangeAsync(Func<DbSession, Task<bool>> statements, CancellationToken ct) =>
+        database.Accounts.ChangeAsync(database.WriteAsync(statements, ct));
 
     private const string ById =
         """

@@ -8,9 +8,6 @@ public sealed record FinalizedOrder
     /// <summary>The order.</summary>
     public required Order Order { get; init; }
 
-    /// <summary>Its account.</summary>
-    public required Account Account { get; init; }
-
     /// <summary>The finalize request, byte for byte as received.</summary>
     public required byte[] FinalizeJws { get; init; }
 

@@ -95,6 +95,16 @@ public sealed class IssuanceStore(Database database)
         (await database.ReadAsync(
             session => session.FindAsync<IssuanceRow>($"SELECT {IssuanceRow.Columns} FROM issuances WHERE id = @Id", new { Id = id }), ct))?.ToIssuance();
 
+    /// <summary>The certificate of an issuance, DER, and the account that it was issued to; null if none was issued.</summary>
+    public async Task<(AccountId? Account, byte[] Certificate)?> FindCertificateAsync(IssuanceId id, CancellationToken ct) =>
+        await database.ReadAsync(
+            session => session.FindAsync<CertificateRow>(
+                "SELECT account_id AS AccountId, certificate AS Certificate FROM issuances WHERE id = @Id AND certificate IS NOT NULL", new { Id = id }),
+            ct)
+            is { } row
+            ? (row.AccountId, row.Certificate)
+            : null;
+
     /// <summary>The issuance with this serial number.</summary>
     public async Task<Issuance?> FindBySerialAsync(SerialNumber serial, CancellationToken ct) =>
         (await database.ReadAsync(
@@ -204,6 +214,13 @@ public sealed class IssuanceStore(Database database)
     private sealed record IssuedRow
     {
         public OrderId? OrderId { get; init; }
+    }
+
+    private sealed record CertificateRow
+    {
+        public AccountId? AccountId { get; init; }
+
+        public required byte[] Certificate { get; init; }
     }
 
     private sealed record EvidenceRow

@@ -32,7 +32,6 @@ internal sealed class SigningQueue(Dialect dialect)
         return new FinalizedOrder
         {
             Order = order,
-            Account = (await AccountStore.FindAsync(session, order.AccountId))!,
             FinalizeJws = finalizeJws,
             KeyHistory = await AccountStore.KeyHistoryAsync(session, order.AccountId),
             // An authorization may be for several of the names (RFC 9444).

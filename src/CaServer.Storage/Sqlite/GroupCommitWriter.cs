@@ -19,15 +19,21 @@ internal sealed class GroupCommitWriter : TransactionRunner
         new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly DbDataSource _source;
     private readonly Checkpointer _checkpointer;
+    private readonly WritesBeside? _told;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Used by the writer thread only; null after a failure, so that the next group begins on a fresh connection.
     private DbConnection? _connection;
 
-    public GroupCommitWriter(DbDataSource source, Checkpointer checkpointer)
+    /// <summary>Starts the writer.</summary>
+    /// <param name="source">Its connections.</param>
+    /// <param name="checkpointer">Copies the log.</param>
+    /// <param name="told">What tells the process that has the file of this one's writes; null if this is that process.</param>
+    public GroupCommitWriter(DbDataSource source, Checkpointer checkpointer, WritesBeside? told = null)
     {
         _source = source;
         _checkpointer = checkpointer;
+        _told = told;
         new Thread(Run) { IsBackground = true, Name = "sqlite writer" }.Start();
     }
 
@@ -75,6 +81,7 @@ internal sealed class GroupCommitWriter : TransactionRunner
             _connection ??= _source.OpenConnection();
             _checkpointer.FinishIfAsked(_connection);
             using var transaction = _connection.BeginTransaction();
+            using var telling = new Telling(_told);
             if (group is [var alone])
             {
                 RunAlone(alone, transaction);
@@ -117,6 +124,19 @@ internal sealed class GroupCommitWriter : TransactionRunner
         if (!part.TryRun(_connection!))
             transaction.Rollback(Savepoint);
         transaction.Release(Savepoint);
+    }
+
+    private readonly struct Telling : IDisposable
+    {
+        private readonly WritesBeside? _told;
+
+        internal Telling(WritesBeside? told)
+        {
+            _told = told;
+            told?.Begin();
+        }
+
+        public void Dispose() => _told?.End();
     }
 
     private void Reset()

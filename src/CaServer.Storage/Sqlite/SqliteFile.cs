@@ -13,6 +13,7 @@ internal sealed class SqliteFile : IAsyncDisposable
 
     private readonly string _path;
     private readonly FileStream? _lock;
+    private WritesBeside? _beside;
 
     private SqliteFile(string path, FileStream? @lock)
     {
@@ -38,7 +39,13 @@ internal sealed class SqliteFile : IAsyncDisposable
     public static SqliteFile OpenForCommand(string path) =>
         TryLock(path) is { } @lock
             ? Prepared(path, @lock, file => file.Prepare())
-            : Prepared(path, null, file => file.RequireCurrentTables());
+            : Prepared(path, null, file => file.PrepareBeside());
+
+    /// <summary>For the process that has the file: a number that each write of a command beside it changes; null while one is writing, and for a command.</summary>
+    public long? MarkOfOthers => _lock is null ? null : _beside?.Mark;
+
+    /// <summary>For a command beside the process that has the file: what tells that process of writes. Otherwise null.</summary>
+    public WritesBeside? Told => _lock is null ? _beside : null;
 
     /// <summary>Readers alone, beside the process that has the file.</summary>
     /// <exception cref="StorageStartException">It cannot be used.</exception>
@@ -91,6 +98,7 @@ internal sealed class SqliteFile : IAsyncDisposable
     /// <summary>Copies the rest of the log into the file, after all other connections were closed, and lets other processes in.</summary>
     public async ValueTask DisposeAsync()
     {
+        _beside?.Dispose();
         // Beside another process the log is that one's to copy.
         if (_lock is null)
             return;
@@ -177,6 +185,12 @@ internal sealed class SqliteFile : IAsyncDisposable
             File.SetUnixFileMode(path, Private);
     }
 
+    private void PrepareBeside()
+    {
+        RequireCurrentTables();
+        _beside = WritesBeside.Open(_path);
+    }
+
     private void RequireCurrentTables()
     {
         if (!Migrator.IsCurrent(Dialect.Sqlite, Connection(SqliteOpenMode.ReadWrite)))
@@ -202,6 +216,7 @@ internal sealed class SqliteFile : IAsyncDisposable
             Migrator.Run(Dialect.Sqlite, Connection(SqliteOpenMode.ReadWrite), _path);
             ReleaseLeases(connection);
         }
+        _beside = WritesBeside.OpenAsServer(_path);
     }
 
     // Only this process uses the file: whoever held a lease is gone.

@@ -38,9 +38,13 @@ internal static class ChallengeEndpoint
         if (authorization.StatusAt(clock.GetUtcNow()) != AuthorizationStatus.Pending)
             throw new AcmeException(ProblemType.Malformed, $"The authorization is {WireName.Of(authorization.StatusAt(clock.GetUtcNow()))}; place a new order.");
         var outcome = validator.Begin(challenge, authorization, request.Account.Thumbprint);
-        if (outcome is not null && await Outcomes<ChallengeId>.WaitAsync(outcome, settings.ChallengeWait, clock, cancellationToken)
-            && await AgainAsync() is { Status: not ChallengeStatus.Pending } decided)
-            return decided;
+        if (outcome is not null && await Outcomes<ChallengeId, ProvedChallenge>.WaitAsync(outcome, settings.ChallengeWait, clock, cancellationToken))
+        {
+            if (await outcome is { } proved)
+                return challenge with { Status = ChallengeStatus.Valid, ValidatedAt = proved.ValidatedAt };
+            if (await AgainAsync() is { Status: not ChallengeStatus.Pending } decided)
+                return decided;
+        }
         // The client is told that the challenge is being processed, and may not answer it again: from here on it must survive us.
         await validator.StoreAsync(challenge.Id, underWay: outcome is { IsCompleted: false }, cancellationToken);
         return await AgainAsync();

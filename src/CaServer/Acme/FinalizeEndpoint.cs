@@ -30,8 +30,11 @@ internal static partial class FinalizeEndpoint
         if (!signer.TryBegin(order.Id, finalizeJws, limits, out var outcome))
             throw NotReady("is being finalized by another request; poll it");
         LogFinalized(log, order.Id.Value, order.AccountId.Value);
-        if (outcome is not null)
-            await Outcomes<OrderId>.WaitAsync(outcome, settings.FinalizeWait, clock, context.RequestAborted);
+        if (outcome is not null && await Outcomes<OrderId, IssuedOrder>.WaitAsync(outcome, settings.FinalizeWait, clock, context.RequestAborted)
+            && await outcome is { } issued && ReferenceEquals(issued.FinalizeJws, finalizeJws))
+        {
+            return OrderEndpoint.Answer(context, order with { Status = OrderStatus.Valid, Certificate = issued.Certificate }, settings.Urls, clock.GetUtcNow());
+        }
         order = await OrderEndpoint.FindAsync(id, request, ids, orders, context.RequestAborted);
         if (order.Status == OrderStatus.Ready)
         {

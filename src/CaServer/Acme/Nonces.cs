@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using CaServer.Domain;
 using CaServer.Storage;
 
 namespace CaServer.Acme;
@@ -20,7 +21,7 @@ namespace CaServer.Acme;
 internal sealed class Nonces(byte[] key, TimeProvider clock, TimeSpan lifetime, NonceStore? shared, int window = Nonces.DefaultWindow) : IDisposable
 {
     /// <summary>Octets of the key.</summary>
-    internal const int KeyLength = 16;
+    internal const int KeyLength = BlockCipher.KeyLength;
 
     // 16 Mi bits take 2 MiB, and outlast an hour of more requests than one machine can answer.
     private const int DefaultWindow = 1 << 24;
@@ -28,10 +29,9 @@ internal sealed class Nonces(byte[] key, TimeProvider clock, TimeSpan lifetime, 
     // No process makes so many; with the time it tells a block that nobody made from one of ours.
     private const long MaxCounter = 1L << 40;
 
-    private const int BlockLength = 16;
     private const int TextLength = 22;
 
-    private readonly Aes _aes = NewCipher(key);
+    private readonly BlockCipher _cipher = new(key);
     private readonly uint _instance = BinaryPrimitives.ReadUInt32BigEndian(RandomNumberGenerator.GetBytes(4));
     private readonly long[] _used = new long[shared is null ? window / 64 : 0];
     private readonly Lock _lock = new();
@@ -40,21 +40,18 @@ internal sealed class Nonces(byte[] key, TimeProvider clock, TimeSpan lifetime, 
     /// <summary>A fresh nonce, base64url (RFC 8555 §6.5.1).</summary>
     public string Issue()
     {
-        Span<byte> block = stackalloc byte[BlockLength];
+        var block = new byte[BlockCipher.BlockLength];
         BinaryPrimitives.WriteUInt32BigEndian(block, _instance);
-        BinaryPrimitives.WriteUInt32BigEndian(block[4..], Seconds(clock.GetUtcNow()));
-        BinaryPrimitives.WriteInt64BigEndian(block[8..], NextCounter());
-        Span<byte> sealedBlock = stackalloc byte[BlockLength];
-        _aes.EncryptEcb(block, sealedBlock, PaddingMode.None);
-        return Base64Url.EncodeToString(sealedBlock);
+        BinaryPrimitives.WriteUInt32BigEndian(block.AsSpan(4), Seconds(clock.GetUtcNow()));
+        BinaryPrimitives.WriteInt64BigEndian(block.AsSpan(8), NextCounter());
+        return Base64Url.EncodeToString(_cipher.Encrypt(block));
     }
 
     /// <summary>Uses a nonce up; false if it is not one of ours, too old, or used before.</summary>
     public ValueTask<bool> RedeemAsync(string nonce, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var block = new byte[BlockLength];
-        if (!TryOpen(nonce, block))
+        if (Open(nonce) is not { } block)
             return new(false);
         var age = Seconds(now) - BinaryPrimitives.ReadUInt32BigEndian(block.AsSpan(4));
         var counter = BinaryPrimitives.ReadInt64BigEndian(block.AsSpan(8));
@@ -66,15 +63,16 @@ internal sealed class Nonces(byte[] key, TimeProvider clock, TimeSpan lifetime, 
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _aes.Dispose();
+    public void Dispose() => _cipher.Dispose();
 
-    private bool TryOpen(string nonce, Span<byte> block)
+    private byte[]? Open(string nonce)
     {
-        Span<byte> sealedBlock = stackalloc byte[BlockLength];
+        var sealedBlock = new byte[BlockCipher.BlockLength];
         return nonce.Length == TextLength
             && Base64Url.DecodeFromChars(nonce, sealedBlock, out _, out var written) == OperationStatus.Done
-            && written == BlockLength
-            && _aes.TryDecryptEcb(sealedBlock, block, PaddingMode.None, out _);
+            && written == BlockCipher.BlockLength
+            ? _cipher.Decrypt(sealedBlock)
+            : null;
     }
 
     private long NextCounter()
@@ -108,11 +106,4 @@ internal sealed class Nonces(byte[] key, TimeProvider clock, TimeSpan lifetime, 
     private static long Bit(long counter) => 1L << (int)(counter % 64);
 
     private static uint Seconds(DateTimeOffset time) => (uint)time.ToUnixTimeSeconds();
-
-    private static Aes NewCipher(byte[] key)
-    {
-        var aes = Aes.Create();
-        aes.SetKey(key);
-        return aes;
-    }
 }

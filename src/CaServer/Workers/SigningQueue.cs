@@ -13,6 +13,11 @@ namespace CaServer.Workers;
 /// </param>
 internal sealed record SigningWork(OrderId OrderId, byte[]? FinalizeJws);
 
+/// <summary>An order that is valid in the database.</summary>
+/// <param name="Certificate">Its certificate.</param>
+/// <param name="FinalizeJws">The request that it was finalized with, as it was handed over; null if it was read from the database.</param>
+internal sealed record IssuedOrder(IssuanceId Certificate, byte[]? FinalizeJws);
+
 /// <summary>Where finalized orders go: to the signer in this process if there is one, else to the database alone.</summary>
 internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeProvider clock, bool hasSigner)
 {
@@ -25,7 +30,7 @@ internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeP
     public WorkQueue<SigningWork> Work { get; } = new(Capacity);
 
     /// <summary>For requests that wait a moment.</summary>
-    public Outcomes<OrderId> Outcomes { get; } = new();
+    public Outcomes<OrderId, IssuedOrder> Outcomes { get; } = new();
 
     // Of the orders under way whose finalize request is not in the database yet.
     private readonly ConcurrentDictionary<OrderId, IReadOnlyList<LimitUse>> _limits = new();
@@ -39,7 +44,7 @@ internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeP
     /// <param name="limits">What the certificate counts against.</param>
     /// <param name="outcome">Completes when the outcome is written; null if this process has no signer or no room.</param>
     /// <returns>False if another request to finalize the order is under way.</returns>
-    public bool TryBegin(OrderId order, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, out Task? outcome)
+    public bool TryBegin(OrderId order, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, out Task<IssuedOrder?>? outcome)
     {
         outcome = null;
         if (!hasSigner)
@@ -59,12 +64,15 @@ internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeP
     /// <summary>What the certificate of an order under way counts against.</summary>
     public IReadOnlyList<LimitUse> LimitsOf(OrderId order) => _limits.GetValueOrDefault(order, []);
 
-    /// <summary>Tells that this process has done with an order; with the refusal, if a limit had no room for its certificate.</summary>
-    public void End(OrderId order, AcmeException? refusal = null)
+    /// <summary>Tells that this process has done with an order.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="issued">What is in the database now, if the order got its certificate.</param>
+    /// <param name="refusal">The refusal, if a limit had no room for the certificate.</param>
+    public void End(OrderId order, IssuedOrder? issued = null, AcmeException? refusal = null)
     {
         _limits.TryRemove(order, out _);
         if (refusal is null)
-            Outcomes.Complete(order);
+            Outcomes.Complete(order, issued);
         else
             Outcomes.Refuse(order, refusal);
     }

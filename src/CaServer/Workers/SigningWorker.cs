@@ -29,9 +29,10 @@ internal sealed partial class SigningWorker(
     protected override async Task WorkAsync(SigningWork work, CancellationToken cancellationToken)
     {
         AcmeException? refusal = null;
+        IssuedOrder? issued = null;
         try
         {
-            await IssueAsync(work, cancellationToken);
+            issued = await IssueAsync(work, cancellationToken);
         }
         catch (AcmeException e) when (e.Problem.Type == ProblemType.RateLimited)
         {
@@ -47,11 +48,11 @@ internal sealed partial class SigningWorker(
         }
         finally
         {
-            queue.End(work.OrderId, refusal);
+            queue.End(work.OrderId, issued, refusal);
         }
     }
 
-    private async Task IssueAsync(SigningWork work, CancellationToken cancellationToken)
+    private async Task<IssuedOrder?> IssueAsync(SigningWork work, CancellationToken cancellationToken)
     {
         // A record without certificate is what a crash leaves between signing and storing: its serial is never used again.
         if (work.FinalizeJws is null)
@@ -60,28 +61,30 @@ internal sealed partial class SigningWorker(
                 LogAbandoned(serial, work.OrderId.Value);
         }
         if (await LoadAsync(work, cancellationToken) is not { } finalized)
-            return;
+            return null;
         var evidence = Evidence(finalized);
         var now = _clock.GetUtcNow();
         if (finalized.Attempt > MaxAttempts)
         {
             await GiveUpAsync(work.OrderId, evidence, now);
-            return;
+            return null;
         }
         switch (await core.IssueAsync(evidence, now, cancellationToken))
         {
             case IssuanceResult.Issued issued:
-                LogIssued(issued.Serial, work.OrderId.Value, finalized.Account.Id.Value, finalized.Order.Identifiers);
-                break;
+                LogIssued(issued.Serial, work.OrderId.Value, finalized.Order.AccountId.Value, finalized.Order.Identifiers);
+                return new IssuedOrder(issued.Id, work.FinalizeJws);
             case IssuanceResult.Refused refused:
-                LogRefused(work.OrderId.Value, finalized.Account.Id.Value, refused.Reason, refused.Sentence);
+                LogRefused(work.OrderId.Value, finalized.Order.AccountId.Value, refused.Reason, refused.Sentence);
                 await issuances.RefuseAsync(
                     work.OrderId,
                     work.FinalizeJws is { } jws ? new Finalization(jws, new Lease(instance, now + SigningQueue.LeaseTime), now) : null,
                     refused.ToProblem(),
                     refused.LogLeaf is { } leaf ? journal.Leaf(LogLeafKind.Refused, leaf) : null,
                     CancellationToken.None);
-                break;
+                return null;
+            default:
+                throw new InvalidOperationException("An issuance has a result that nobody knows.");
         }
     }
 
@@ -93,10 +96,10 @@ internal sealed partial class SigningWorker(
 
     private EvidenceBundle Evidence(FinalizedOrder finalized) => new()
     {
-        AccountUrl = urls.Account(finalized.Account.Id),
+        AccountUrl = urls.Account(finalized.Order.AccountId),
         FinalizeUrl = urls.Finalize(finalized.Order.Id),
         Order = finalized.Order.Id.Value,
-        Account = finalized.Account.Id.Value,
+        Account = finalized.Order.AccountId.Value,
         Names = [.. finalized.Order.Identifiers.Select(EvidenceName.Of)],
         Profile = finalized.Order.Profile,
         FinalizeJws = finalized.FinalizeJws,

@@ -5,6 +5,10 @@ using CaServer.Storage;
 
 namespace CaServer.Workers;
 
+/// <summary>A challenge that was met and is valid in the database.</summary>
+/// <param name="ValidatedAt">When.</param>
+internal sealed record ProvedChallenge(DateTimeOffset ValidatedAt);
+
 /// <summary>Where answered challenges go: to the perspective in this process if there is one, else to the database alone.</summary>
 internal sealed class ValidationQueue(AuthorizationStore authorizations, InstanceId instance, TimeProvider clock, bool hasPerspective)
 {
@@ -17,7 +21,7 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
     public WorkQueue<ValidationWork> Work { get; } = new(Capacity);
 
     /// <summary>For requests that wait a moment.</summary>
-    public Outcomes<ChallengeId> Outcomes { get; } = new();
+    public Outcomes<ChallengeId, ProvedChallenge> Outcomes { get; } = new();
 
     private readonly ConcurrentDictionary<ChallengeId, CancellationTokenSource> _running = new();
 
@@ -51,7 +55,7 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
     /// wait for that calls <see cref="StoreAsync"/>. Null if this process has no perspective or no room.
     /// </summary>
     /// <returns>Completes when the outcome is written.</returns>
-    public Task? Begin(Challenge challenge, Authorization authorization, string thumbprint)
+    public Task<ProvedChallenge?>? Begin(Challenge challenge, Authorization authorization, string thumbprint)
     {
         if (!hasPerspective)
             return null;
@@ -71,7 +75,7 @@ internal sealed class ValidationQueue(AuthorizationStore authorizations, Instanc
             };
             if (!Work.TryAdd(work))
             {
-                Outcomes.Complete(challenge.Id);
+                Outcomes.Complete(challenge.Id, written: null);
                 return null;
             }
         }

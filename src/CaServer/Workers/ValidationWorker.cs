@@ -27,9 +27,10 @@ internal sealed partial class ValidationWorker(
     protected override async Task WorkAsync(ValidationWork work, CancellationToken cancellationToken)
     {
         var running = queue.Started(work.ChallengeId, cancellationToken);
+        ProvedChallenge? proved = null;
         try
         {
-            await CheckAsync(work, running);
+            proved = await CheckAsync(work, running);
         }
         catch (OperationCanceledException) when (running.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -47,26 +48,28 @@ internal sealed partial class ValidationWorker(
         finally
         {
             queue.Ended(work.ChallengeId);
-            queue.Outcomes.Complete(work.ChallengeId);
+            queue.Outcomes.Complete(work.ChallengeId, proved);
         }
     }
 
-    private async Task CheckAsync(ValidationWork work, CancellationToken cancellationToken)
+    private async Task<ProvedChallenge?> CheckAsync(ValidationWork work, CancellationToken cancellationToken)
     {
         switch (await check.RunAsync(work, cancellationToken))
         {
             case ValidationOutcome.Valid valid:
                 var at = DateTimeOffset.FromUnixTimeSeconds(valid.Statement.Statement.CheckedAt);
                 // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
-                await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
+                var stored = await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
                 LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method);
-                break;
+                return stored ? new ProvedChallenge(at) : null;
             case ValidationOutcome.Failed failed when failed.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, failed.Problem, delay):
                 LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, failed.Problem.Detail);
-                break;
+                return null;
             case ValidationOutcome.Failed failed:
                 await FailAsync(work, failed.Problem);
-                break;
+                return null;
+            default:
+                throw new InvalidOperationException("A check has an outcome that nobody knows.");
         }
     }
 

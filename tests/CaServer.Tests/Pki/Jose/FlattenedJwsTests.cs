@@ -26,6 +26,22 @@ public sealed class FlattenedJwsTests
     }
 
     [Fact]
+    public void That_a_request_verified_says_nothing_about_another_key_or_other_octets()
+    {
+        var good = s_key.Jws(GoodHeader, """{"a":2}""");
+        using var key = AccountKey.Import(JsonWebKey.Parse(s_key.Jwk));
+        using var other = AccountKey.Import(JsonWebKey.Parse(TestAccountKey.Create().Jwk));
+        var signature = good.IndexOf("\"signature\":\"", StringComparison.Ordinal) + 13;
+        var forged = good[..signature] + (good[signature] == 'A' ? 'B' : 'A') + good[(signature + 1)..];
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(key.Verifies(Parse(good)));
+            Assert.False(other.Verifies(Parse(good)));
+            Assert.False(key.Verifies(Parse(forged)));
+        }
+    }
+
+    [Fact]
     public void An_algorithm_that_does_not_go_with_the_key_never_verifies()
     {
         var rsa = TestAccountKey.Create("RS256");
