@@ -28,11 +28,11 @@ internal static class CertificateEndpoint
     {
         request.RequirePostAsGet();
         if (!ids.TryDecode(id, out IssuanceId issuanceId)
-            || await issuances.FindAsync(issuanceId, context.RequestAborted) is not { Certificate: { } der } issuance)
+            || await issuances.FindCertificateAsync(issuanceId, context.RequestAborted) is not var (account, der))
         {
             throw OrderEndpoint.NotFound("certificate");
         }
-        if (issuance.Account != request.Account.Id)
+        if (account != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "The certificate belongs to another account.");
         for (var other = 0; other < settings.ChainsPem.Count; other++)
         {
