@@ -14,9 +14,10 @@ internal sealed class GroupCommitWriter : TransactionRunner
     private const int LargestGroup = 512;
     private const string Savepoint = "part";
 
-    // Synchronously: whoever brings work wakes the writer's thread itself, and not a pool thread that then does.
-    private readonly Channel<Part> _waiting = Channel.CreateBounded<Part>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly Channel<Part> _waiting = Channel.CreateBounded<Part>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    // What the writer's thread sleeps on. Waiting for the channel itself would make a task and an event each time, and spin first.
+    private readonly object _wake = new();
     private readonly DbDataSource _source;
     private readonly Checkpointer _checkpointer;
     private readonly WritesBeside? _told;
@@ -41,6 +42,7 @@ internal sealed class GroupCommitWriter : TransactionRunner
     {
         var part = new Part<T>(statements, ct);
         await _waiting.Writer.WriteAsync(part, ct);
+        Wake();
         return await part.Task;
     }
 
@@ -48,6 +50,7 @@ internal sealed class GroupCommitWriter : TransactionRunner
     public override async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
+        Wake();
         await _ended.Task;
         await _checkpointer.DisposeAsync();
         await _source.DisposeAsync();
@@ -68,10 +71,24 @@ internal sealed class GroupCommitWriter : TransactionRunner
         _ended.SetResult();
     }
 
-    private static bool Wait(ChannelReader<Part> reader)
+    private bool Wait(ChannelReader<Part> reader)
     {
-        var more = reader.WaitToReadAsync();
-        return more.IsCompleted ? more.Result : more.AsTask().GetAwaiter().GetResult();
+        lock (_wake)
+        {
+            while (reader.Count == 0)
+            {
+                if (reader.Completion.IsCompleted)
+                    return false;
+                Monitor.Wait(_wake);
+            }
+            return true;
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_wake)
+            Monitor.Pulse(_wake);
     }
 
     private void CommitTogether(List<Part> group)

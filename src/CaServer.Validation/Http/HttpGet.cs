@@ -24,7 +24,7 @@ internal static class HttpGet
     internal static async Task<HttpAnswer> SendAsync(Uri url, string? host, Stream connection, int maxBody, CancellationToken ct)
     {
         await using var recorder = new HeadRecorder(connection);
-        using var handler = Handler(recorder);
+        using var handler = Handler(recorder, isTls: url.Scheme == Uri.UriSchemeHttps);
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.Host = host;
@@ -69,10 +69,10 @@ internal static class HttpGet
         return answer with { Body = body[..Math.Min(count, maxBody)], IsCut = count > maxBody };
     }
 
-    private static SocketsHttpHandler Handler(Stream connection)
+    private static SocketsHttpHandler Handler(Stream connection, bool isTls)
     {
         var given = 0;
-        return new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             // The connection leads to an address that the policy has judged; the handler must never open one of its own.
             ConnectCallback = (_, _) => Interlocked.Exchange(ref given, 1) == 0
@@ -88,8 +88,10 @@ internal static class HttpGet
             PooledConnectionLifetime = TimeSpan.Zero,
             MaxResponseDrainSize = 0,
             MaxResponseHeadersLength = MaxHeaderKilobytes,
-            SslOptions = Tls(),
         };
+        if (isTls)
+            handler.SslOptions = Tls();
+        return handler;
     }
 
     // An https redirect target is not authenticated: it may be the very server that is waiting for its first certificate, and

@@ -17,7 +17,7 @@ internal static class LogSetup
         .MinimumLevel.Is(LevelOf(settings.Level))
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
         .MinimumLevel.Override("System", LogEventLevel.Warning)
-        .Enrich.FromLogContext()
+        .Enrich.With<RequestIdEnricher>()
         .WriteTo.Console(FormatterOf(settings.Format), standardErrorFromLevel: toStandardError ? LogEventLevel.Verbose : null)
         .CreateLogger();
 
