@@ -58,7 +58,7 @@ main() {
     local formatter=$!
     check "Unit tests" run_tests CaServer.Tests
     wait "$formatter" || broken+=("Format")
-    check "Scripts (shellcheck)" shellcheck -x run.sh test.sh .ci/run tools/*.sh
+    check "Scripts (shellcheck)" shellcheck -x run.sh test.sh .ci/run tools/*.sh tests/fuzz/run.sh
     check "Integration tests" run_tests CaServer.IntegrationTests
     check "Demo" ./run.sh demo
     report_sizes

@@ -38,6 +38,11 @@ public static class StrictJson
         {
             throw Malformed($"{what} is not a well-formed JSON object without duplicate members (near byte {e.BytePositionInLine ?? 0} of line {(e.LineNumber ?? 0) + 1}).");
         }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate written as an escape, in the name of a member.
+            throw Malformed($"{what} has a member whose name is not valid Unicode.");
+        }
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return document;
         document.Dispose();
@@ -46,20 +51,25 @@ public static class StrictJson
 
     /// <summary>The string member of this name, or null if there is none.</summary>
     /// <exception cref="AcmeException">malformed: it is something else than a string.</exception>
-    public static string? OptionalString(JsonElement element, string name, string what)
+    public static string? OptionalString(JsonElement element, string name, string what) =>
+        element.TryGetProperty(name, out var value) ? String(value, $"The member \"{name}\" of {what}") : null;
+
+    /// <summary>The string that a value is.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="what">What it is, as the subject of the refusal.</param>
+    /// <exception cref="AcmeException">malformed: it is something else than a string.</exception>
+    public static string String(JsonElement value, string what)
     {
-        if (!element.TryGetProperty(name, out var value))
-            return null;
         if (value.ValueKind != JsonValueKind.String)
-            throw Malformed($"The member \"{name}\" of {what} must be a string.");
+            throw Malformed($"{what} must be a string.");
         try
         {
-            return value.GetString();
+            return value.GetString()!;
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate written as an escape.
-            throw Malformed($"The member \"{name}\" of {what} is not valid Unicode.");
+            // As above.
+            throw Malformed($"{what} is not valid Unicode.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CaServer.Domain;
+using CaServer.Pki.Jose;
 
 namespace CaServer.Acme;
 
@@ -18,9 +19,7 @@ internal static class Contacts
         var contacts = new List<string>(entries.Count);
         foreach (var entry in entries)
         {
-            if (entry.ValueKind != JsonValueKind.String)
-                throw new AcmeException(ProblemType.Malformed, "Each contact must be a string.");
-            var contact = entry.GetString()!;
+            var contact = StrictJson.String(entry, "Each contact");
             Require(contact);
             contacts.Add(contact);
         }

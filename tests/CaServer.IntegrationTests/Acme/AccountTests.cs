@@ -53,6 +53,8 @@ public sealed class AccountTests(AcmeServer acme)
     [InlineData("""["mailto:nobody"]""", 400, "invalidContact")]
     [InlineData("""["mailto:a@-bad-.org"]""", 400, "invalidContact")]
     [InlineData("""[1]""", 400, "malformed")]
+    [InlineData("""["mailto:\ud800@example.org"]""", 400, "malformed")]
+    [InlineData("""["mailto:a@example.org"],"\udc00":1""", 400, "malformed")]
     [InlineData(""" "mailto:a@example.org" """, 400, "malformed")]
     public async Task Contacts_are_checked(string contacts, int status, string? type)
     {

@@ -39,17 +39,21 @@ public sealed class AcmeSession
     {
         if (_nonces.TryDequeue(out var nonce))
             return nonce;
-        var answer = await SendAsync(HttpMethod.Head, Url("newNonce"));
+        var answer = await SendAsync(HttpMethod.Head, Url("newNonce"), null as byte[]);
         return _nonces.TryDequeue(out nonce) ? nonce : throw new InvalidOperationException($"newNonce gave no nonce: {answer}");
     }
 
     /// <summary>Sends any request.</summary>
-    public async Task<AcmeAnswer> SendAsync(HttpMethod method, string url, string? body = null, string contentType = "application/jose+json")
+    public Task<AcmeAnswer> SendAsync(HttpMethod method, string url, string? body = null, string contentType = "application/jose+json") =>
+        SendAsync(method, url, body is null ? null : Encoding.UTF8.GetBytes(body), contentType);
+
+    /// <summary>Sends any request with any octets.</summary>
+    public async Task<AcmeAnswer> SendAsync(HttpMethod method, string url, byte[]? body, string contentType = "application/jose+json")
     {
         using var request = new HttpRequestMessage(method, url);
         if (body is not null)
         {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content = new ByteArrayContent(body);
             if (contentType.Length > 0)
                 request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         }

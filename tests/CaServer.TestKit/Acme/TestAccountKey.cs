@@ -40,6 +40,9 @@ public sealed class TestAccountKey
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 
+    /// <summary>An ES256 key that is given.</summary>
+    public static TestAccountKey Of(ECDsa p256) => EllipticCurve("ES256", p256, "P-256", HashAlgorithmName.SHA256);
+
     /// <summary>An RSA key of any size.</summary>
     public static TestAccountKey Rsa(int bits) => Rsa(RSA.Create(bits));
 
@@ -68,9 +71,11 @@ public sealed class TestAccountKey
         return $$"""{"protected":"{{header64}}","payload":"{{payload64}}","signature":"{{Base64Url.EncodeToString(signature)}}"}""";
     }
 
-    private static TestAccountKey EllipticCurve(string algorithm, ECCurve curve, string name, HashAlgorithmName hash)
+    private static TestAccountKey EllipticCurve(string algorithm, ECCurve curve, string name, HashAlgorithmName hash) =>
+        EllipticCurve(algorithm, ECDsa.Create(curve), name, hash);
+
+    private static TestAccountKey EllipticCurve(string algorithm, ECDsa key, string name, HashAlgorithmName hash)
     {
-        var key = ECDsa.Create(curve);
         var q = key.ExportParameters(false).Q;
         return new TestAccountKey(
             algorithm,

@@ -208,8 +208,8 @@ public sealed class CaServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="Client"/>, for whoever needs one to itself.</summary>
-    public HttpClient NewClient()
+    /// <summary>As <see cref="Client"/>, for whoever needs one to itself, or connections made in a way of its own.</summary>
+    public HttpClient NewClient(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
         var policy = new X509ChainPolicy
         {
@@ -217,7 +217,7 @@ public sealed class CaServerProcess : IAsyncDisposable
             RevocationMode = X509RevocationMode.NoCheck,
         };
         policy.CustomTrustStore.ImportFromPemFile(RootCertificateFile);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } }) { BaseAddress = PublicUrl };
+        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy }, ConnectCallback = connect }) { BaseAddress = PublicUrl };
     }
 
     private static string ProgramPath()

@@ -65,6 +65,8 @@ public sealed class FlattenedJwsTests
     [InlineData("""{"alg":"ES256","nonce":"abc","url":"u","kid":"k"} x""", ProblemType.Malformed)]
     [InlineData("""[]""", ProblemType.Malformed)]
     [InlineData("""{"alg":"ES256","nonce":"abc","url":"\ud800","kid":"k"}""", ProblemType.Malformed)]
+    [InlineData("""{"alg":"ES256","nonce":"abc","url":"u","kid":"k","\ud800":1}""", ProblemType.Malformed)]
+    [InlineData("""{"alg":"ES256","nonce":"abc","url":"u","kid":"k","x":{"\udc00":1}}""", ProblemType.Malformed)]
     public void A_bad_protected_header_is_refused_with_the_right_type(string header, ProblemType expected) =>
         Assert.Equal(expected, Refusal(s_key.Jws(header, "{}")));
 
