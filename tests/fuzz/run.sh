@@ -58,7 +58,7 @@ fuzz() {
 
   # The process is its own fork server, so the checks of binary, governor and core pattern do not apply.
   AFL_SKIP_BIN_CHECK=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 \
-    AFL_FORKSRV_INIT_TMOUT=60000 DOTNET_TieredCompilation=0 DOTNET_gcServer=0 \
+    AFL_FORKSRV_INIT_TMOUT=600000 DOTNET_TieredCompilation=0 DOTNET_gcServer=0 \
     afl-fuzz -i "$corpus" -o "$out" -m none -t 10000 -V "$seconds" -G 65536 -x "$here/dictionaries/$dictionary.dict" \
     -- dotnet "$work/bin/CaServer.Fuzz.dll" "$target" >"$out/log" 2>&1 </dev/null &
   local fuzzer=$! peak=0

@@ -42,7 +42,10 @@ internal static class SignedBody
         {
             var result = await reader.ReadAsync(context.RequestAborted);
             if (result.Buffer.Length > MaxLength)
+            {
+                reader.AdvanceTo(result.Buffer.End);
                 throw TooLarge();
+            }
             if (result.IsCompleted)
             {
                 var octets = new byte[result.Buffer.Length];

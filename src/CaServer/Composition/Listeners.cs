@@ -7,8 +7,11 @@ namespace CaServer.Composition;
 /// <summary>What Kestrel listens on and how much it takes in.</summary>
 internal static class Listeners
 {
-    // The largest request is a finalize with a CSR for a hundred names and an RSA-4096 key: some 20 kB.
-    private const int MaxBody = 64 * 1024;
+    // Each reader of a body has its own bound, far below. What follows a refusal is read up to here and dropped: to close a connection
+    // on unread octets resets it, and the client may never see why (RFC 9112 §9.6).
+    private const int MaxBody = 1024 * 1024;
+
+    private const int MaxBuffer = 64 * 1024;
 
     /// <summary>Sets the limits and the listeners of these roles.</summary>
     public static void Configure(KestrelServerOptions kestrel, CaServerSettings settings, Roles roles, ServerCertificate? certificate)
@@ -16,10 +19,11 @@ internal static class Listeners
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = MaxBody;
-        limits.MaxRequestBufferSize = MaxBody;
+        limits.MaxRequestBufferSize = MaxBuffer;
         limits.MaxRequestLineSize = 4 * 1024;
         limits.MaxRequestHeaderCount = 50;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         limits.MaxConcurrentConnections = settings.Limits.MaxConnections;

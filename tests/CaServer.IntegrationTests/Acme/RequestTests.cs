@@ -16,12 +16,22 @@ public sealed class RequestTests(AcmeServer acme)
         Assert.Equal((415, "malformed"), (answer.Status, answer.ProblemType));
     }
 
-    [Fact]
-    public async Task A_body_beyond_the_bound_is_413()
+    [Theory]
+    [InlineData(70_000, false)]
+    [InlineData(70_000, true)]
+    [InlineData(1_000_000, false)]
+    [InlineData(1_000_000, true)]
+    public async Task A_body_beyond_the_bound_is_413_and_its_connection_serves_on(int length, bool isChunked)
     {
-        var account = await acme.NewAccountAsync();
-        var answer = await account.Session.SendAsync(HttpMethod.Post, account.Url, new string(' ', 70_000));
-        Assert.Equal((413, "malformed"), (answer.Status, answer.ProblemType));
+        await using var client = new CountedClient(acme.Server);
+        var account = await (await client.OpenAsync()).CreateAccountAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            var answer = await account.Session.SendAsync(HttpMethod.Post, account.Url, new byte[length], isChunked: isChunked);
+            Assert.Equal((413, "malformed"), (answer.Status, answer.ProblemType));
+            Assert.Equal(200, (await account.GetAsync(account.Url)).Status);
+        }
+        Assert.Equal(1, client.Connections);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -11,7 +12,8 @@ public sealed class AcmeSession
 {
     private readonly HttpClient _client;
     private readonly CancellationToken _cancellation;
-    private readonly Queue<string> _nonces = [];
+    // Some tests send several requests at once.
+    private readonly ConcurrentQueue<string> _nonces = [];
 
     private AcmeSession(HttpClient client, JsonElement directory, CancellationToken cancellation)
     {
@@ -48,9 +50,10 @@ public sealed class AcmeSession
         SendAsync(method, url, body is null ? null : Encoding.UTF8.GetBytes(body), contentType);
 
     /// <summary>Sends any request with any octets.</summary>
-    public async Task<AcmeAnswer> SendAsync(HttpMethod method, string url, byte[]? body, string contentType = "application/jose+json")
+    public async Task<AcmeAnswer> SendAsync(HttpMethod method, string url, byte[]? body, string contentType = "application/jose+json", bool isChunked = false)
     {
         using var request = new HttpRequestMessage(method, url);
+        request.Headers.TransferEncodingChunked = isChunked ? true : null;
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);

@@ -209,7 +209,11 @@ public sealed class CaServerProcess : IAsyncDisposable
     }
 
     /// <summary>As <see cref="Client"/>, for whoever needs one to itself, or connections made in a way of its own.</summary>
-    public HttpClient NewClient(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    public HttpClient NewClient(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) =>
+        new(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = Trust() }, ConnectCallback = connect }) { BaseAddress = PublicUrl };
+
+    /// <summary>Trust in the server's root and no other.</summary>
+    public X509ChainPolicy Trust()
     {
         var policy = new X509ChainPolicy
         {
@@ -217,7 +221,7 @@ public sealed class CaServerProcess : IAsyncDisposable
             RevocationMode = X509RevocationMode.NoCheck,
         };
         policy.CustomTrustStore.ImportFromPemFile(RootCertificateFile);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy }, ConnectCallback = connect }) { BaseAddress = PublicUrl };
+        return policy;
     }
 
     private static string ProgramPath()
