@@ -52,13 +52,13 @@ public static class StrictJson
     /// <summary>The string member of this name, or null if there is none.</summary>
     /// <exception cref="AcmeException">malformed: it is something else than a string.</exception>
     public static string? OptionalString(JsonElement element, string name, string what) =>
-        element.TryGetProperty(name, out var value) ? String(value, $"The member \"{name}\" of {what}") : null;
+        element.TryGetProperty(name, out var value) ? Text(value, $"The member \"{name}\" of {what}") : null;
 
     /// <summary>The string that a value is.</summary>
     /// <param name="value">The value.</param>
     /// <param name="what">What it is, as the subject of the refusal.</param>
     /// <exception cref="AcmeException">malformed: it is something else than a string.</exception>
-    public static string String(JsonElement value, string what)
+    public static string Text(JsonElement value, string what)
     {
         if (value.ValueKind != JsonValueKind.String)
             throw Malformed($"{what} must be a string.");

@@ -5,17 +5,23 @@ namespace CaServer.Storage;
 /// <summary>
 /// Copies the write-ahead log into the database file, on a thread and a connection of its own, so that no caller waits for it.
 /// While writers go on, a checkpoint never catches up entirely and the log would grow for ever; so once it is long, the writer
-/// copies the short rest between two groups, and the log begins anew.
+/// copies the short rest between two groups, and the log begins anew. Where this thread falls far behind, the writer waits for it.
 /// </summary>
 internal sealed class Checkpointer : IAsyncDisposable
 {
     private const int TransactionsPerCheckpoint = 256;
+
+    // So many more while a checkpoint runs, and the disk writes less than it is given.
+    private const int TransactionsBehind = 512;
 
     // Pages of 4 KiB: 32 MiB.
     private const long LongLog = 8192;
 
     private readonly DbDataSource _source;
     private readonly SemaphoreSlim _wake = new(0);
+
+    // Held for a checkpoint: two at once would be one, and the other would not say so.
+    private readonly Lock _copying = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _transactions;
     private volatile bool _finishAsked;
@@ -31,26 +37,29 @@ internal sealed class Checkpointer : IAsyncDisposable
     public void Committed(int transactions)
     {
         _transactions += transactions;
-        if (_transactions < TransactionsPerCheckpoint)
+        if (_transactions < TransactionsPerCheckpoint || _finishAsked || _wake.CurrentCount > 0)
             return;
         _transactions = 0;
-        if (_wake.CurrentCount == 0)
-            _wake.Release();
+        _wake.Release();
     }
 
     /// <summary>Called by the writer between two groups, outside a transaction.</summary>
     public void FinishIfAsked(DbConnection writer)
     {
-        if (!_finishAsked)
+        if (!_finishAsked && _transactions < TransactionsBehind)
             return;
-        _finishAsked = false;
-        try
+        lock (_copying)
         {
-            Checkpoint(writer);
-        }
-        catch (DbException)
-        {
-            // As below: nothing is lost, and the commit that follows says whether the disk is at fault.
+            _finishAsked = false;
+            _transactions = 0;
+            try
+            {
+                Checkpoint(writer);
+            }
+            catch (DbException)
+            {
+                // As below: nothing is lost, and the commit that follows says whether the disk is at fault.
+            }
         }
     }
 
@@ -74,8 +83,11 @@ internal sealed class Checkpointer : IAsyncDisposable
             try
             {
                 connection ??= _source.OpenConnection();
-                if (Checkpoint(connection) > LongLog)
-                    _finishAsked = true;
+                lock (_copying)
+                {
+                    if (!_finishAsked && Checkpoint(connection) > LongLog)
+                        _finishAsked = true;
+                }
             }
             catch (DbException)
             {

@@ -19,7 +19,7 @@ internal static class Contacts
         var contacts = new List<string>(entries.Count);
         foreach (var entry in entries)
         {
-            var contact = StrictJson.String(entry, "Each contact");
+            var contact = StrictJson.Text(entry, "Each contact");
             Require(contact);
             contacts.Add(contact);
         }

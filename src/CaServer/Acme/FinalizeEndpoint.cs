@@ -14,6 +14,9 @@ namespace CaServer.Acme;
 /// </summary>
 internal static partial class FinalizeEndpoint
 {
+    // Names in a refusal: a CSR may have a thousand.
+    private const int MaxShown = 3;
+
     public static async Task<IResult> PostAsync(
         string id, SignedRequest request, PublicIds ids, OrderStore orders, SigningQueue signer, RateLimits rateLimits, CaaRenewal caa,
         FrontEndSettings settings, TimeProvider clock, HttpContext context, ILogger<SigningQueue> log)
@@ -79,17 +82,28 @@ internal static partial class FinalizeEndpoint
         if (!StrictBase64Url.TryDecode(Encoding.UTF8.GetBytes(text), out var der))
             throw new AcmeException(ProblemType.Malformed, "The \"csr\" is not base64url without padding; send the DER of the CSR, not PEM.");
         if (!CertificateSigningRequest.TryParse(der, out var csr, out var fault))
-            throw BadCsr($"The CSR {fault}.");
+            throw BadCsr(fault);
         // RFC 8555 §7.4: exactly the identifiers of the order, or we would issue what nobody validated.
-        var ordered = order.Identifiers.ToHashSet();
-        if (!ordered.SetEquals(csr.Names))
-            throw BadCsr($"The CSR's names ({string.Join(", ", csr.Names)}) are not exactly those of the order ({string.Join(", ", order.Identifiers)}).");
+        if (NamesFault(csr.Names, order.Identifiers) is { } difference)
+            throw BadCsr($"The CSR's names are not exactly those of the order: it {difference}.");
         // RFC 8555 §11.1.
         if (csr.PublicKey.Der.Span.SequenceEqual(accountKey.SubjectPublicKeyInfo))
             throw BadCsr("The CSR has the account's key; a certificate needs a key of its own.");
         if (KeyChecks.Fault(csr.PublicKey, settings.Profiles[order.Profile].Keys) is { } weakness)
-            throw BadCsr($"The CSR's key {weakness}.");
+            throw BadCsr(weakness);
     }
+
+    private static string? NamesFault(IReadOnlyList<Identifier> names, IReadOnlyList<Identifier> ordered) =>
+        (ordered.Except(names).ToList(), names.Except(ordered).ToList()) switch
+        {
+            ([], []) => null,
+            (var missing, []) => $"lacks {Shown(missing)}",
+            ([], var other) => $"has {Shown(other)}, not ordered",
+            (var missing, var other) => $"lacks {Shown(missing)} and has {Shown(other)}, not ordered",
+        };
+
+    private static string Shown(List<Identifier> names) =>
+        string.Join(", ", names.Take(MaxShown)) + (names.Count > MaxShown ? $" and {names.Count - MaxShown} more" : "");
 
     private static AcmeException BadCsr(string detail) => new(ProblemType.BadCsr, detail);
 

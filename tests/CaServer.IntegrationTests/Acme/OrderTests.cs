@@ -153,18 +153,21 @@ public sealed class OrderTests(AcmeServer acme)
         var order = await account.OrderAsync("csr.localhost");
         await acme.ProveAsync(account, order);
         using var smallKey = RSA.Create(1024);
-        string[] bad =
+        (string Csr, string Detail)[] bad =
         [
-            TestCsr.For("csr.localhost", "more.localhost"),
-            TestCsr.For("other.localhost"),
-            TestCsr.For(account.Key.Ecdsa!, "csr.localhost"),
-            TestCsr.For(smallKey, "csr.localhost"),
-            "AAAA",
+            (TestCsr.For("csr.localhost", "more.localhost"), "The CSR's names are not exactly those of the order: it has more.localhost, not ordered."),
+            (TestCsr.For("other.localhost"), "The CSR's names are not exactly those of the order: it lacks csr.localhost and has other.localhost, not ordered."),
+            (
+                TestCsr.For(["csr.localhost", .. Enumerable.Range(0, 500).Select(i => $"n{i}.localhost")]),
+                "The CSR's names are not exactly those of the order: it has n0.localhost, n1.localhost, n2.localhost and 497 more, not ordered."),
+            (TestCsr.For(account.Key.Ecdsa!, "csr.localhost"), "The CSR has the account's key; a certificate needs a key of its own."),
+            (TestCsr.For(smallKey, "csr.localhost"), "The RSA key has 1024 bits; use 2048 to 4096 bits, a multiple of 8."),
+            ("AAAA", "The CSR is not a DER certification request (RFC 2986)."),
         ];
-        foreach (var csr in bad)
+        foreach (var (csr, detail) in bad)
         {
             var answer = await FinalizeAsync(account, order, csr);
-            Assert.True((answer.Status, answer.ProblemType) == (400, "badCSR"), answer.ToString());
+            Assert.Equal((400, "badCSR", detail), (answer.Status, answer.ProblemType, answer["detail"]));
         }
         Assert.Equal("ready", (await account.GetAsync(order.Location!))["status"]);
         await FinalizeAsync(account, order, TestCsr.For("csr.localhost"));

@@ -9,7 +9,7 @@ namespace CaServer.IntegrationTests.Acme;
 /// <param name="Account">The account.</param>
 /// <param name="Url">The resource.</param>
 /// <param name="Nonce">A good nonce.</param>
-public sealed record SpoiledRequest(TestAccount Account, string Url, string Nonce)
+internal sealed record SpoiledRequest(TestAccount Account, string Url, string Nonce)
 {
     /// <summary>The payload that the resource wants.</summary>
     public const string Payload = """{"identifiers":[{"type":"dns","value":"hostile.localhost"}]}""";

@@ -3,7 +3,7 @@ using CaServer.IntegrationTests.Acme;
 namespace CaServer.IntegrationTests.Host;
 
 /// <summary>Clients that are slow on purpose are cut off, and keep nobody else waiting.</summary>
-public sealed class SlowClientTests(AcmeServer shared)
+public sealed class SlowClientTests(AcmeServer shared) : IDisposable
 {
     private const int Each = 5;
 
@@ -69,6 +69,8 @@ public sealed class SlowClientTests(AcmeServer shared)
         await Task.WhenAll(slow);
         await UntilAsync(() => AnswersAsync(client, server.Directory));
     }
+
+    public void Dispose() => _end.Dispose();
 
     private async Task UntilAsync(Func<Task<bool>> condition)
     {
