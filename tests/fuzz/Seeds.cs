@@ -72,6 +72,8 @@ internal static class Seeds
         ["names"] = Utf8("""{"identifiers":[{"type":"dns","value":"www.example.com"},{"type":"dns","value":"*.Example.com"},{"type":"dns","value":"xn--bcher-kva.example"}]}"""),
         ["addresses"] = Utf8("""{"identifiers":[{"type":"ip","value":"192.0.2.1"},{"type":"ip","value":"2001:db8::1"}]}"""),
         ["members"] = Utf8("""{"identifiers":[{"type":"dns","value":"a.example.com"}],"profile":"dv","replaces":"AQIDBA.UFESExQVFhcYGRobHB0eHw","notBefore":"2027-01-31T12:00:00Z","notAfter":"2027-02-01T12:00:00.5+01:00"}"""),
+        ["ancestor"] = Utf8("""{"identifiers":[{"type":"dns","value":"www.example.com","ancestorDomain":"example.com"}]}"""),
+        ["authorization"] = Utf8("""{"identifier":{"type":"dns","value":"example.com"},"subdomainAuthAllowed":true}"""),
         ["identifier"] = "AQIDBA.UFESExQVFhcYGRobHB0eHw"u8.ToArray(),
     };
 

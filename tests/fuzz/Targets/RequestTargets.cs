@@ -27,7 +27,7 @@ internal static class RequestTargets
         });
     }
 
-    /// <summary>newOrder under both presets; the octets as the identifier of a certificate too.</summary>
+    /// <summary>newOrder under both presets, newAuthz; the octets as the identifier of a certificate too.</summary>
     internal static void Order(byte[] input)
     {
         OfPayload(input, Requests.Urls.NewOrder, payload => NewOrderEndpoint.Read(payload, s_private, null));
@@ -36,6 +36,7 @@ internal static class RequestTargets
             NewOrderEndpoint.Read(payload, s_webPki, null);
             CertificateIdentifier.TryRead(Payload.String(payload, "replaces"), out _);
         });
+        OfPayload(input, Requests.Base + "/acme/new-authz", payload => RequestedIdentifier.ReadForAuthorization(payload, s_webPki, null));
         if (CertificateIdentifier.TryRead(Encoding.Latin1.GetString(input), out var identifier))
             FuzzTarget.Require(identifier.ToString() == Encoding.Latin1.GetString(input), "two texts name one certificate");
     }

@@ -50,7 +50,9 @@ internal static class Requests
         OrderLifetime = TimeSpan.FromDays(7),
         FinalizeWait = TimeSpan.Zero,
         IssuerKeyIdentifier = [1, 2, 3, 4],
-        ChainPem = "",
+        ChainsPem = [""],
+        MaxIdentifiers = 100,
+        CorsOrigins = [],
     };
 
     /// <summary>A key that a text stands for.</summary>
