@@ -34,6 +34,22 @@ public sealed class RequestTests(AcmeServer acme)
         Assert.Equal(1, client.Connections);
     }
 
+    [Theory]
+    [InlineData("/acme/directory", 1, 20_000, 431)]
+    [InlineData("/acme/directory", 60, 10, 431)]
+    [InlineData("/acme/directory?", 5000, 0, 414)]
+    public async Task A_head_beyond_the_bounds_is_refused_and_others_are_served(string path, int count, int length, int status)
+    {
+        using var client = acme.Server.NewClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, length == 0 ? path + new string('a', count) : path);
+        for (var i = 0; i < count && length > 0; i++)
+            request.Headers.Add($"X-Much-{i}", new string('a', length));
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)answer.StatusCode);
+        using var next = await client.GetAsync(acme.Server.Directory, TestContext.Current.CancellationToken);
+        Assert.True(next.IsSuccessStatusCode);
+    }
+
     [Fact]
     public async Task A_request_signed_for_another_URL_is_unauthorized()
     {
