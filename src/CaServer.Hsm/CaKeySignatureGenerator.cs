@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using CaServer.Pki.X509;
 
 namespace CaServer.Hsm;
 
 /// <summary>BCL's seam for signing X.509 structures, over a <see cref="CaKey"/>.</summary>
-internal sealed class CaKeySignatureGenerator(CaKey key) : X509SignatureGenerator
+internal sealed class CaKeySignatureGenerator(CaKey key) : X509SignatureGenerator, IHashSigner
 {
     /// <summary>The AlgorithmIdentifier, byte for byte as BR §7.1.3.2 lists it.</summary>
     public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm)
@@ -27,6 +28,13 @@ internal sealed class CaKeySignatureGenerator(CaKey key) : X509SignatureGenerato
         Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
         var length = CryptographicOperations.HashData(hashAlgorithm, data, hash);
         return key.SignHash(hash[..length], hashAlgorithm);
+    }
+
+    /// <inheritdoc/>
+    public byte[] SignHash(ReadOnlySpan<byte> hash, HashAlgorithmName name)
+    {
+        RequireHash(name);
+        return key.SignHash(hash, name);
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,15 @@ public sealed class SigningKey
     /// <summary>Signs. What the key's keeper throws goes through.</summary>
     internal byte[] Sign(byte[] toBeSigned) => _generator.SignData(toBeSigned, _hash);
 
+    /// <summary>Signs what is long, without a copy where the key's keeper takes hashes.</summary>
+    internal byte[] Sign(ReadOnlySpan<byte> toBeSigned)
+    {
+        if (_generator is not IHashSigner signer)
+            return Sign(toBeSigned.ToArray());
+        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
+        return signer.SignHash(hash[..CryptographicOperations.HashData(_hash, toBeSigned, hash)], _hash);
+    }
+
     /// <summary>Whether its private half signs what its public half verifies.</summary>
     internal bool Holds(byte[] toBeSigned)
     {

@@ -41,6 +41,9 @@ public sealed class StatusUrls
     /// <summary>Where one shard of an issuer's CRL is found.</summary>
     public string Crl(string issuer, int shard) => $"{_base}/crl/{issuer}/{shard}.crl";
 
+    /// <summary>Where the delta to one shard of an issuer's CRL is found.</summary>
+    public string DeltaCrl(string issuer, int shard) => $"{_base}/crl/{issuer}/{shard}-delta.crl";
+
     /// <summary>Where an issuer's OCSP responder answers; null if certificates do not say.</summary>
     public string? Ocsp(string issuer) => _hasOcsp ? $"{_base}/ocsp/{issuer}" : null;
 }

@@ -17,10 +17,17 @@ internal static class LintedObject
     internal static byte[] Require(byte[] tbs, SigningKey throwAway, Func<byte[], IReadOnlyList<LintFinding>> lint)
     {
         var complete = SignedObject.Encode(tbs, throwAway.AlgorithmIdentifier.Span, throwAway.Sign(tbs));
+        RequireNoError(lint(complete));
+        return complete;
+    }
+
+    /// <summary>Refuses what the linter found a fault in.</summary>
+    /// <exception cref="RefusedException"><see cref="RefusalReason.LintFailed"/>, with every error and its clause.</exception>
+    internal static void RequireNoError(IReadOnlyList<LintFinding> findings)
+    {
         // A warning is against a recommendation; a profile may choose that.
-        var errors = lint(complete).Where(f => f.Severity == LintSeverity.Error).ToList();
+        var errors = findings.Where(f => f.Severity == LintSeverity.Error).ToList();
         if (errors.Count > 0)
             throw new RefusedException(RefusalReason.LintFailed, "The linter refuses what would be signed: " + string.Join("; ", errors) + ".");
-        return complete;
     }
 }

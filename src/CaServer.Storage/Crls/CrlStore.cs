@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Security.Cryptography;
 using CaServer.Domain;
 
 namespace CaServer.Storage;
@@ -6,9 +6,8 @@ namespace CaServer.Storage;
 /// <summary>The present revocation lists of each issuer's shards, and what the next ones are made from.</summary>
 public sealed class CrlStore(Database database)
 {
-    // With serial number, UTCTime and reason 49.
-    private const int OctetsPerEntry = 50;
-    private const int LongestList = 1 << 29;
+    // Large enough that a long list has few, small enough that others' writes do not wait for one.
+    private const int PieceLength = 1 << 20;
 
     /// <summary>Makes the shards 0 to count - 1 known, each with a list to be made. Those known already stay, also those above.</summary>
     public Task<int> EnsureShardsAsync(string issuer, int count, CancellationToken ct) =>
@@ -40,28 +39,19 @@ public sealed class CrlStore(Database database)
         return [.. rows.Select(r => r.ToState())];
     }
 
-    /// <summary>
-    /// The CRL entries of a shard for certificates that end at this time or later, DER, one after the other, with how many
-    /// revocations the shard has had at least when they were read.
-    /// </summary>
-    public Task<CrlEntries> EntriesAsync(string issuer, int shard, DateTimeOffset endingFrom, CancellationToken ct) =>
+    /// <summary>How many octets the CRL entries of a range have.</summary>
+    public Task<long> EntriesLengthAsync(CrlRange range, CancellationToken ct) =>
+        database.ReadAsync(
+            session => session.FindAsync<long>($"SELECT CAST(COALESCE(SUM(LENGTH(crl_entry)), 0) AS BIGINT) {InRange(range)}", range), ct);
+
+    /// <summary>Gives the CRL entries of a range, DER, one after the other. What a range has does not change.</summary>
+    public Task ReadEntriesAsync(CrlRange range, Action<byte[]> take, CancellationToken ct) =>
         database.ReadAsync(
             async session =>
             {
-                // Read before the entries: a revocation that comes in between is listed, and makes a list due once more.
-                var revocations = await session.FindAsync<long>(
-                    "SELECT revocations FROM crl_shards WHERE issuer = @Issuer AND shard = @Shard", new { Issuer = issuer, Shard = (long)shard });
-                // Of the right size from the start: growing would copy a long list and keep half of it for nothing.
-                var octets = new ArrayBufferWriter<byte>((int)Math.Clamp(revocations * OctetsPerEntry, 256, LongestList));
-                var count = 0;
-                await foreach (var entry in session.StreamAsync<byte[]>(
-                    "SELECT crl_entry FROM revocations WHERE issuer = @Issuer AND shard = @Shard AND not_after >= @EndingFrom ORDER BY not_after",
-                    new { Issuer = issuer, Shard = (long)shard, EndingFrom = endingFrom }))
-                {
-                    octets.Write(entry);
-                    count++;
-                }
-                return new CrlEntries(octets.WrittenMemory, count, revocations);
+                await foreach (var entry in session.StreamAsync<byte[]>($"SELECT crl_entry {InRange(range)} ORDER BY not_after", range))
+                    take(entry);
+                return true;
             },
             ct);
 
@@ -70,22 +60,41 @@ public sealed class CrlStore(Database database)
     /// (RFC 5280 §5.2.3: numbers strictly rise), so that of two publishers the later number stays.
     /// </summary>
     /// <param name="crl">The list.</param>
-    /// <param name="revocations">What <see cref="CrlEntries.Revocations"/> said of what it was made from.</param>
-    /// <param name="ct">Cancels before the transaction has begun.</param>
-    public Task<bool> StoreAsync(StoredCrl crl, long revocations, CancellationToken ct) =>
-        database.WriteAsync(
+    /// <param name="delta">Its delta; null for none, and for no more.</param>
+    /// <param name="isBase">Whether deltas may be made to it later.</param>
+    /// <param name="ct">Cancels before the list is replaced.</param>
+    public async Task<bool> StoreAsync(StoredCrl crl, StoredDelta? delta, bool isBase, CancellationToken ct)
+    {
+        // Each in a transaction of its own: no revocation waits until some fifty megabytes are written.
+        var list = NewList();
+        for (var piece = 0; piece * (long)PieceLength < crl.Der.Length; piece++)
+        {
+            var number = piece;
+            await database.WriteAsync(session => AddPieceAsync(session, crl, list, number), ct);
+        }
+        var isStored = await database.WriteAsync(
             async session =>
             {
-                if (!await ReplaceAsync(session, crl))
+                if (!await SwapAsync(session, crl, list))
                     return false;
                 await session.ExecuteAsync(
                     "UPDATE crl_shards SET listed = @Listed WHERE issuer = @Issuer AND shard = @Shard AND listed < @Listed",
-                    new { Listed = revocations, crl.Issuer, Shard = (long)crl.Shard });
+                    new { crl.Listed, crl.Issuer, Shard = (long)crl.Shard });
+                await ReplaceDeltaAsync(session, crl, delta);
+                if (isBase)
+                {
+                    await session.ExecuteAsync(
+                        "INSERT INTO crl_bases (issuer, shard, number, listed, this_update) VALUES (@Issuer, @Shard, @Number, @Listed, @ThisUpdate)",
+                        new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, crl.Listed, crl.ThisUpdate });
+                }
                 return true;
             },
             ct);
+        await DeleteOldPiecesAsync(crl, ct);
+        return isStored;
+    }
 
-    /// <summary>Replaces a list that was signed in a ceremony, with the ceremony's log leaf; false and nothing is changed unless its number is higher.</summary>
+    /// <summary>Replaces a short list that was signed in a ceremony, with the ceremony's log leaf; false and nothing is changed unless its number is higher.</summary>
     public Task<bool> StoreAsync(StoredCrl crl, LogLeaf leaf, CancellationToken ct) =>
         database.WriteAsync(
             async session =>
@@ -97,13 +106,51 @@ public sealed class CrlStore(Database database)
             },
             ct);
 
-    /// <summary>The present list of a shard.</summary>
-    public async Task<StoredCrl?> FindAsync(string issuer, int shard, CancellationToken ct) =>
+    /// <summary>The oldest complete list since a time that a delta may be made to; those before are forgotten.</summary>
+    public Task<CrlBase?> FindBaseAsync(string issuer, int shard, DateTimeOffset since, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var arguments = new { Issuer = issuer, Shard = (long)shard, Since = since };
+                await session.ExecuteAsync("DELETE FROM crl_bases WHERE issuer = @Issuer AND shard = @Shard AND this_update < @Since", arguments);
+                return await session.FindAsync<CrlBase>(
+                    "SELECT number AS Number, listed AS Listed FROM crl_bases WHERE issuer = @Issuer AND shard = @Shard ORDER BY number LIMIT 1", arguments);
+            },
+            ct);
+
+    /// <summary>The present list of a shard; null if there is none, or another became the present one while it was read.</summary>
+    public Task<StoredCrl?> FindAsync(string issuer, int shard, CancellationToken ct) =>
+        database.ReadAsync(
+            async session =>
+            {
+                var row = await session.FindAsync<CrlRow>(
+                    """
+                    SELECT issuer AS Issuer, shard AS Shard, number AS Number, this_update AS ThisUpdate, next_update AS NextUpdate, length AS Length, list AS List
+                    FROM crls WHERE issuer = @Issuer AND shard = @Shard
+                    """,
+                    new { Issuer = issuer, Shard = (long)shard });
+                if (row is null)
+                    return null;
+                var der = new byte[row.Length];
+                var end = 0;
+                await foreach (var octets in session.StreamAsync<byte[]>(
+                    "SELECT octets FROM crl_pieces WHERE issuer = @Issuer AND shard = @Shard AND list = @List ORDER BY piece",
+                    new { row.Issuer, row.Shard, row.List }))
+                {
+                    octets.CopyTo(der.AsSpan(end));
+                    end += octets.Length;
+                }
+                return end == der.Length ? row.ToCrl(der) : null;
+            },
+            ct);
+
+    /// <summary>The present delta of a shard; null if there is none.</summary>
+    public async Task<StoredCrl?> FindDeltaAsync(string issuer, int shard, CancellationToken ct) =>
         (await database.ReadAsync(
-            session => session.FindAsync<CrlRow>(
+            session => session.FindAsync<DeltaRow>(
                 """
                 SELECT issuer AS Issuer, shard AS Shard, number AS Number, this_update AS ThisUpdate, next_update AS NextUpdate, der AS Der
-                FROM crls WHERE issuer = @Issuer AND shard = @Shard
+                FROM crl_deltas WHERE issuer = @Issuer AND shard = @Shard
                 """,
                 new { Issuer = issuer, Shard = (long)shard }),
             ct))?.ToCrl();
@@ -111,28 +158,105 @@ public sealed class CrlStore(Database database)
     /// <summary>The numbers of all present lists.</summary>
     public async Task<IReadOnlyList<CrlNumber>> NumbersAsync(CancellationToken ct) =>
         await database.ReadAsync(
-            session => session.ListAsync<CrlNumber>("SELECT issuer AS Issuer, shard AS Shard, number AS Number FROM crls ORDER BY issuer, shard"), ct);
+            session => session.ListAsync<CrlNumber>(
+                """
+                SELECT c.issuer AS Issuer, c.shard AS Shard, c.number AS Number, CASE WHEN d.number = c.number THEN 1 ELSE 0 END AS HasDelta
+                FROM crls c LEFT JOIN crl_deltas d ON d.issuer = c.issuer AND d.shard = c.shard ORDER BY c.issuer, c.shard
+                """),
+            ct);
 
-    /// <summary>Counts a revocation, so that a list is due however the process ends.</summary>
-    internal static Task CountRevocationAsync(DbSession session, IssuanceId issuance, int shard) =>
-        session.ExecuteAsync(
+    /// <summary>
+    /// Counts a revocation, so that a list is due however the process ends. Whoever counts has the shard until the commit, so the
+    /// positions are in the order of the commits.
+    /// </summary>
+    internal static async Task CountRevocationAsync(DbSession session, IssuanceId issuance, int shard)
+    {
+        var position = await session.FindAsync<long>(
             """
             INSERT INTO crl_shards (issuer, shard, revocations, listed)
             SELECT issuer, @Shard, 1, 0 FROM issuances WHERE id = @Issuance
             ON CONFLICT (issuer, shard) DO UPDATE SET revocations = crl_shards.revocations + 1
+            RETURNING revocations
             """,
             new { Issuance = issuance, Shard = (long)shard });
+        await session.ExecuteAsync(
+            "UPDATE revocations SET shard_position = @Position WHERE issuance_id = @Issuance", new { Position = position, Issuance = issuance });
+    }
 
-    /// <summary>Replaces a list within a transaction.</summary>
-    internal static Task<bool> ReplaceAsync(DbSession session, StoredCrl crl) => session.SwapAsync(
+    /// <summary>Replaces a short list within a transaction.</summary>
+    internal static async Task<bool> ReplaceAsync(DbSession session, StoredCrl crl)
+    {
+        var list = NewList();
+        if (!await SwapAsync(session, crl, list))
+            return false;
+        await session.ExecuteAsync("DELETE FROM crl_pieces WHERE issuer = @Issuer AND shard = @Shard", new { crl.Issuer, Shard = (long)crl.Shard });
+        await AddPieceAsync(session, crl, list, 0);
+        return true;
+    }
+
+    private static string InRange(CrlRange range) =>
+        // A delta's few are found by their position, a complete list's by what may have ended.
+        range.After > 0
+            ? "FROM revocations WHERE issuer = @Issuer AND shard = @Shard AND shard_position > @After AND shard_position <= @UpTo AND not_after >= @EndingFrom"
+            : "FROM revocations WHERE issuer = @Issuer AND shard = @Shard AND not_after >= @EndingFrom AND shard_position <= @UpTo";
+
+    private static long NewList() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+
+    private static Task<bool> SwapAsync(DbSession session, StoredCrl crl, long list) => session.SwapAsync(
         """
-        INSERT INTO crls (issuer, shard, number, this_update, next_update, der)
-        VALUES (@Issuer, @Shard, @Number, @ThisUpdate, @NextUpdate, @Der)
+        INSERT INTO crls (issuer, shard, number, this_update, next_update, length, list)
+        VALUES (@Issuer, @Shard, @Number, @ThisUpdate, @NextUpdate, @Length, @List)
         ON CONFLICT (issuer, shard) DO UPDATE
-        SET number = excluded.number, this_update = excluded.this_update, next_update = excluded.next_update, der = excluded.der
+        SET number = excluded.number, this_update = excluded.this_update, next_update = excluded.next_update,
+            length = excluded.length, list = excluded.list
         WHERE excluded.number > crls.number
         """,
-        new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Der });
+        new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, crl.ThisUpdate, crl.NextUpdate, Length = (long)crl.Der.Length, List = list });
+
+    private static Task<int> AddPieceAsync(DbSession session, StoredCrl crl, long list, int piece)
+    {
+        var octets = crl.Der[(piece * PieceLength)..];
+        return session.ExecuteAsync(
+            "INSERT INTO crl_pieces (issuer, shard, list, piece, number, octets) VALUES (@Issuer, @Shard, @List, @Piece, @Number, @Octets)",
+            new
+            {
+                crl.Issuer,
+                Shard = (long)crl.Shard,
+                List = list,
+                Piece = (long)piece,
+                crl.Number,
+                Octets = octets[..Math.Min(octets.Length, PieceLength)].ToArray(),
+            });
+    }
+
+    private static Task<int> ReplaceDeltaAsync(DbSession session, StoredCrl crl, StoredDelta? delta) =>
+        delta is null
+            ? session.ExecuteAsync("DELETE FROM crl_deltas WHERE issuer = @Issuer AND shard = @Shard", new { crl.Issuer, Shard = (long)crl.Shard })
+            : session.ExecuteAsync(
+                """
+                INSERT INTO crl_deltas (issuer, shard, number, base, this_update, next_update, der)
+                VALUES (@Issuer, @Shard, @Number, @Base, @ThisUpdate, @NextUpdate, @Der)
+                ON CONFLICT (issuer, shard) DO UPDATE
+                SET number = excluded.number, base = excluded.base, this_update = excluded.this_update, next_update = excluded.next_update, der = excluded.der
+                """,
+                new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, delta.Base, crl.ThisUpdate, crl.NextUpdate, Der = delta.Der.ToArray() });
+
+    // Those of lists that were the present one, that lost against another publisher's, or whose process ended; not those of a list that
+    // another is writing now, whose number is higher.
+    private async Task DeleteOldPiecesAsync(StoredCrl crl, CancellationToken ct)
+    {
+        while (await database.WriteAsync(
+            session => session.ExecuteAsync(
+                """
+                DELETE FROM crl_pieces WHERE issuer = @Issuer AND shard = @Shard AND (list, piece) IN (
+                    SELECT p.list, p.piece FROM crl_pieces p JOIN crls c ON c.issuer = p.issuer AND c.shard = p.shard
+                    WHERE p.issuer = @Issuer AND p.shard = @Shard AND p.number <= c.number AND p.list <> c.list LIMIT 8)
+                """,
+                new { crl.Issuer, Shard = (long)crl.Shard }),
+            ct) > 0)
+        {
+        }
+    }
 
     private sealed record ShardRow
     {
@@ -162,15 +286,29 @@ public sealed class CrlStore(Database database)
 
         public required DateTimeOffset NextUpdate { get; init; }
 
+        public required long Length { get; init; }
+
+        public required long List { get; init; }
+
+        public StoredCrl ToCrl(byte[] der) =>
+            new() { Issuer = Issuer, Shard = (int)Shard, Number = Number, ThisUpdate = ThisUpdate, NextUpdate = NextUpdate, Der = der };
+    }
+
+    private sealed record DeltaRow
+    {
+        public required string Issuer { get; init; }
+
+        public required long Shard { get; init; }
+
+        public required long Number { get; init; }
+
+        public required DateTimeOffset ThisUpdate { get; init; }
+
+        public required DateTimeOffset NextUpdate { get; init; }
+
         public required byte[] Der { get; init; }
 
         public StoredCrl ToCrl() =>
             new() { Issuer = Issuer, Shard = (int)Shard, Number = Number, ThisUpdate = ThisUpdate, NextUpdate = NextUpdate, Der = Der };
     }
 }
-
-/// <summary>The entries of a CRL shard.</summary>
-/// <param name="Octets">The entries, DER, one after the other.</param>
-/// <param name="Count">How many there are.</param>
-/// <param name="Revocations">How many revocations the shard has had at least.</param>
-public sealed record CrlEntries(ReadOnlyMemory<byte> Octets, int Count, long Revocations);

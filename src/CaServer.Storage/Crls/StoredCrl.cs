@@ -19,7 +19,25 @@ public sealed record StoredCrl
     public required DateTimeOffset NextUpdate { get; init; }
 
     /// <summary>The list, DER.</summary>
-    public required byte[] Der { get; init; }
+    public required ReadOnlyMemory<byte> Der { get; init; }
+
+    /// <summary>How many of the shard's revocations it was made with; 0 for a root's, which are not counted.</summary>
+    public long Listed { get; init; }
+}
+
+/// <summary>The delta of the same number as a complete list.</summary>
+/// <param name="Base">The number of the complete list that it is a delta to.</param>
+/// <param name="Der">The delta, DER.</param>
+public sealed record StoredDelta(long Base, ReadOnlyMemory<byte> Der);
+
+/// <summary>A complete list that a delta may be made to.</summary>
+public sealed record CrlBase
+{
+    /// <summary>Its number.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>How many of the shard's revocations it was made with.</summary>
+    public required long Listed { get; init; }
 }
 
 /// <summary>How a shard of an issuer's CRL stands.</summary>
@@ -52,4 +70,15 @@ public sealed record CrlNumber
 
     /// <summary>The CRL number.</summary>
     public required long Number { get; init; }
+
+    /// <summary>Whether there is a delta of that number.</summary>
+    public required bool HasDelta { get; init; }
 }
+
+/// <summary>The revocations of a shard that a list is about.</summary>
+/// <param name="Issuer">Name of the issuer.</param>
+/// <param name="Shard">The shard.</param>
+/// <param name="EndingFrom">Only certificates that end then or later.</param>
+/// <param name="After">Only those after so many, in the order of their commits.</param>
+/// <param name="UpTo">Only so many.</param>
+public sealed record CrlRange(string Issuer, int Shard, DateTimeOffset EndingFrom, long After, long UpTo);

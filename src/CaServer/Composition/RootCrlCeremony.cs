@@ -30,10 +30,10 @@ internal sealed class RootCrlCeremony(CaServerSettings settings, Database databa
             Number = (present?.Number ?? 0) + 1,
             ThisUpdate = now,
             NextUpdate = now + s_validity,
-            Der = [],
+            Der = default,
         };
         crl = crl with { Der = Sign(root, crl) };
-        var leaf = Signing.LogLeaf.RootCrl(root.Name, crl.Number, crl.Der, now);
+        var leaf = Signing.LogLeaf.RootCrl(root.Name, crl.Number, crl.Der.ToArray(), now);
         if (!await crls.StoreAsync(crl, new StoredLeaf(WireName.Of(LogLeafKind.Ceremony), now, leaf), ct))
             throw new OperatorFaultException("Database:ConnectionString", "has got another CRL of the root at the same moment; look at it before you sign one more", null);
         return crl;

@@ -28,6 +28,9 @@ internal sealed class StatusOptions
 
     /// <summary>How long a CRL is valid.</summary>
     public TimeSpan CrlLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Whether each CRL has a delta beside it.</summary>
+    public bool DeltaCrls { get; set; }
 }
 
 /// <summary>OCSP and CRLs, validated.</summary>
@@ -49,6 +52,8 @@ internal sealed record StatusSettings
 
     public required TimeSpan CrlLifetime { get; init; }
 
+    public required bool DeltaCrls { get; init; }
+
     public static StatusSettings Parse(StatusOptions options, SettingFaults faults)
     {
         var settings = new StatusSettings
@@ -63,6 +68,7 @@ internal sealed record StatusSettings
             // BR §4.9.7: at least every 4 days; §7.2: valid for at most 10.
             CrlInterval = faults.InRange("Status:CrlInterval", options.CrlInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(4)),
             CrlLifetime = faults.InRange("Status:CrlLifetime", options.CrlLifetime, TimeSpan.FromHours(8), TimeSpan.FromDays(10)),
+            DeltaCrls = options.DeltaCrls,
         };
         if (settings.CrlLifetime < 2 * settings.CrlInterval)
             faults.Add("Status:CrlLifetime", "must be at least twice Status:CrlInterval, or one failed publication would leave clients without a CRL");

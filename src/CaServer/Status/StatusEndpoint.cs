@@ -29,9 +29,15 @@ internal static class StatusEndpoint
         // Of a long one only a piece at a time is copied, as the client takes it.
         if (file.Bytes.Length > LongFile)
         {
-            return TypedResults.Stream(new MemoryStream(file.Bytes, writable: false), file.ContentType, lastModified: file.LastModified, entityTag: file.ETag)
+            return TypedResults.Stream(StreamOf(file.Bytes), file.ContentType, lastModified: file.LastModified, entityTag: file.ETag)
                 .ExecuteAsync(context);
         }
         return TypedResults.Bytes(file.Bytes, file.ContentType, lastModified: file.LastModified, entityTag: file.ETag).ExecuteAsync(context);
     }
+
+    // Every document is an array or a part of one.
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> bytes) =>
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
 }

@@ -73,6 +73,46 @@ public sealed class RenewalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_deltas_every_list_that_is_valid_still_is_brought_up_to_date_by_the_present_delta()
+    {
+        var settings = _foundation.Settings.Status with { DeltaCrls = true };
+        var (crls, files) = (new CrlStore(_foundation.Database), _foundation.StatusFiles);
+        Assert.Null(files.Find("/crl/issuing/0-delta.crl"));
+        var publisher = new CrlPublisher(_foundation.IssuingCa!, crls, _foundation.Settings.StatusUrls, settings, _clock);
+        _clock.Advance(TimeSpan.FromHours(6));
+        Assert.Equal(1, await publisher.PublishDueAsync(Cancellation));
+        var first = await crls.FindAsync("issuing", 0, Cancellation);
+        Assert.Contains(Convert.ToHexString("/crl/issuing/0-delta.crl"u8), Convert.ToHexString(first!.Der.Span), StringComparison.Ordinal);
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await RevokeServerCertificateAsync();
+        Assert.Equal(1, await publisher.PublishDueAsync(Cancellation));
+        await files.RefreshAsync(Cancellation);
+        var second = CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0.crl")!.Bytes.ToArray(), out var number);
+        var delta = CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0-delta.crl")!.Bytes.ToArray(), out var deltaNumber);
+        Assert.Equal(number, deltaNumber);
+        var serial = _foundation.TlsCertificate!.Leaf.SerialNumberBytes.ToArray();
+        Assert.True(second.RemoveEntry(serial));
+        Assert.True(delta.RemoveEntry(serial));
+        await AssertDeltaIsToAsync(crls, first.Number);
+
+        // Seven days and six hours later nobody holds a list any more that lacks the revocation.
+        for (var hours = 0; hours <= 7 * 24 + 12; hours += 6)
+        {
+            _clock.Advance(TimeSpan.FromHours(6));
+            Assert.Equal(1, await publisher.PublishDueAsync(Cancellation));
+        }
+        await files.RefreshAsync(Cancellation);
+        delta = CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0-delta.crl")!.Bytes.ToArray(), out _);
+        Assert.False(delta.RemoveEntry(serial));
+
+        _clock.Advance(TimeSpan.FromHours(6));
+        Assert.Equal(1, await _foundation.CrlPublisher!.PublishDueAsync(Cancellation));
+        await files.RefreshAsync(Cancellation);
+        Assert.Null(files.Find("/crl/issuing/0-delta.crl"));
+    }
+
+    [Fact]
     public async Task The_last_CRL_is_served_on_while_the_token_is_down()
     {
         var files = _foundation.StatusFiles;
@@ -87,7 +127,7 @@ public sealed class RenewalTests : IAsyncLifetime
         await worker.StartAsync(Cancellation);
         await PassUntilAsync(TimeSpan.FromMinutes(1), () => key.Tries >= 2);
         await worker.StopAsync(Cancellation);
-        Assert.Equal(before.Bytes, files.Find("/crl/issuing/0.crl")!.Bytes);
+        Assert.Same(before, files.Find("/crl/issuing/0.crl"));
     }
 
     [Fact]
@@ -146,6 +186,13 @@ public sealed class RenewalTests : IAsyncLifetime
     {
         await _foundation.DisposeAsync();
         _scratch.Dispose();
+    }
+
+    // deltaCRLIndicator { INTEGER }, four octets of seconds.
+    private static async Task AssertDeltaIsToAsync(CrlStore crls, long number)
+    {
+        var delta = await crls.FindDeltaAsync("issuing", 0, Cancellation);
+        Assert.Contains($"0603551D1B0101FF04060204{number:X8}", Convert.ToHexString(delta!.Der.Span), StringComparison.Ordinal);
     }
 
     private async Task RevokeServerCertificateAsync()

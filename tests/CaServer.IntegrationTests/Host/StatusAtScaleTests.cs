@@ -152,7 +152,7 @@ public sealed class StatusAtScaleTests : IAsyncLifetime
     }
 
     private bool IsListed(Issuance certificate) =>
-        _foundation.StatusFiles.Find($"/crl/issuing/{certificate.CrlShard}.crl")!.Bytes.AsSpan().IndexOf(certificate.Serial.Octets) >= 0;
+        _foundation.StatusFiles.Find($"/crl/issuing/{certificate.CrlShard}.crl")!.Bytes.Span.IndexOf(certificate.Serial.Octets) >= 0;
 
     private static async Task UntilAsync(Func<bool> condition)
     {

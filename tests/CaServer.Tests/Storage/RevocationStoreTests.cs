@@ -25,11 +25,31 @@ public sealed class RevocationStoreTests
         Assert.Equal(before + 1, await log.CountAsync(Ct));
         Assert.Equal(new Revocation(RevocationReason.KeyCompromise, s_now), await revocations.FindAsync(id, Ct));
         var crls = new CrlStore(test.Database);
-        var listed = await crls.EntriesAsync(issued.Issuer, 0, issued.NotAfter, Ct);
-        Assert.Equal([7], listed.Octets.ToArray());
-        Assert.Equal((1, 1L), (listed.Count, listed.Revocations));
-        Assert.Equal(0, (await crls.EntriesAsync(issued.Issuer, 0, issued.NotAfter.AddMilliseconds(1), Ct)).Count);
-        Assert.Equal(0, (await crls.EntriesAsync(issued.Issuer, 1, s_now, Ct)).Count);
+        Assert.Equal(1, Assert.Single(await crls.ShardsAsync(issued.Issuer, Ct)).Revocations);
+        var range = new CrlRange(issued.Issuer, 0, issued.NotAfter, 0, 1);
+        Assert.Equal([7], await EntriesAsync(crls, range));
+        Assert.Empty(await EntriesAsync(crls, range with { EndingFrom = issued.NotAfter.AddMilliseconds(1) }));
+        Assert.Empty(await EntriesAsync(crls, range with { Shard = 1 }));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Revocations_of_a_shard_are_counted_and_a_range_has_those_of_its_numbers(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.OpenAsync(kind);
+        var revocations = new RevocationStore(test.Database);
+        var crls = new CrlStore(test.Database);
+        await new StorageSamples(test.Database).IssuerAsync();
+        var issuer = "";
+        for (byte i = 1; i <= 3; i++)
+        {
+            var (id, issued) = await IssueAsync(test.Database, new IssuanceStore(test.Database), addIssuer: false);
+            issuer = issued.Issuer;
+            Assert.True(await revocations.AddAsync(Revocation(id) with { CrlEntry = [i] }, StorageSamples.Leaf("revoked"), Ct));
+        }
+        var range = new CrlRange(issuer, 0, s_now, 0, 2);
+        Assert.Equal(new byte[] { 1, 2 }, (await EntriesAsync(crls, range)).Order());
+        Assert.Equal(new byte[] { 2, 3 }, (await EntriesAsync(crls, range with { After = 1, UpTo = 3 })).Order());
+        Assert.Empty(await EntriesAsync(crls, range with { After = 3, UpTo = 3 }));
     }
 
     [Theory, EachDatabase]
@@ -57,13 +77,22 @@ public sealed class RevocationStoreTests
         Assert.Null(await revocations.FindAsync(id, Ct));
     }
 
-    private static async Task<(IssuanceId Id, NewIssuance Issued)> IssueAsync(Database database, IssuanceStore issuances)
+    private static async Task<(IssuanceId Id, NewIssuance Issued)> IssueAsync(Database database, IssuanceStore issuances, bool addIssuer = true)
     {
-        await new StorageSamples(database).IssuerAsync();
+        if (addIssuer)
+            await new StorageSamples(database).IssuerAsync();
         var issuance = StorageSamples.NewIssuance(null);
         var id = (await issuances.RecordAsync(issuance, Ct))!.Value;
         Assert.True(await issuances.CompleteAsync(id, [1], StorageSamples.Leaf("issued"), Ct));
         return (id, issuance);
+    }
+
+    private static async Task<List<byte>> EntriesAsync(CrlStore crls, CrlRange range)
+    {
+        var octets = new List<byte>();
+        await crls.ReadEntriesAsync(range, octets.AddRange, Ct);
+        Assert.Equal(octets.Count, await crls.EntriesLengthAsync(range, Ct));
+        return octets;
     }
 
     private static NewRevocation Revocation(IssuanceId id) => new()

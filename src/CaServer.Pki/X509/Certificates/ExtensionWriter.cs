@@ -132,6 +132,22 @@ internal static class ExtensionWriter
             WriteFullName(writer, url);
     }
 
+    /// <summary>deltaCRLIndicator of a delta CRL, critical (RFC 5280 §5.2.4).</summary>
+    internal static void WriteDeltaCrlIndicator(AsnWriter writer, long baseNumber)
+    {
+        using (Begin(writer, Oids.DeltaCrlIndicator, critical: true))
+            writer.WriteInteger(baseNumber);
+    }
+
+    /// <summary>freshestCRL with one URL, not critical (RFC 5280 §5.2.6).</summary>
+    internal static void WriteFreshestCrl(AsnWriter writer, string url)
+    {
+        using (Begin(writer, Oids.FreshestCrl))
+        using (writer.PushSequence())
+        using (writer.PushSequence())
+            WriteFullName(writer, url);
+    }
+
     /// <summary>subjectAltName, critical if and only if the subject is empty (BR §7.1.2.7.12).</summary>
     internal static void WriteSubjectAltName(AsnWriter writer, IReadOnlyList<Identifier> names, bool critical)
     {

@@ -14,6 +14,8 @@ internal static class Oids
     internal const string SubjectAltName = "2.5.29.17";
     internal const string BasicConstraints = "2.5.29.19";
     internal const string CrlNumber = "2.5.29.20";
+    internal const string DeltaCrlIndicator = "2.5.29.27";
+    internal const string FreshestCrl = "2.5.29.46";
     internal const string ReasonCode = "2.5.29.21";
     internal const string IssuingDistributionPoint = "2.5.29.28";
     internal const string NameConstraints = "2.5.29.30";

@@ -6,14 +6,12 @@ namespace CaServer.Pki.X509;
 /// <summary>A CRL as the lints see it (RFC 5280 §5.1). The memories are slices of the input.</summary>
 internal sealed class LintedRevocationList
 {
-    private LintedRevocationList(
-        ReadOnlyMemory<byte> der, SignedObject parts, IssuerCertificate issuer, bool coversCaCertificates, string? distributionPoint)
+    private LintedRevocationList(ReadOnlyMemory<byte> der, SignedObject parts, IssuerCertificate issuer, LintedListKind kind)
     {
         Der = der;
         Parts = parts;
         Issuer = issuer;
-        CoversCaCertificates = coversCaCertificates;
-        DistributionPoint = distributionPoint;
+        Kind = kind;
     }
 
     internal ReadOnlyMemory<byte> Der { get; }
@@ -22,10 +20,8 @@ internal sealed class LintedRevocationList
 
     internal IssuerCertificate Issuer { get; }
 
-    internal bool CoversCaCertificates { get; }
-
-    /// <summary>The URL in the certificates that it covers, where it is a shard.</summary>
-    internal string? DistributionPoint { get; }
+    /// <summary>What it is to be.</summary>
+    internal LintedListKind Kind { get; }
 
     internal int? Version { get; private init; }
 
@@ -56,13 +52,13 @@ internal sealed class LintedRevocationList
     internal static DateTimeOffset TimeOf(ReadOnlyMemory<byte> time) => DecodedCertificate.ReadTime(new AsnReader(time, AsnEncodingRules.DER));
 
     internal static bool TryDecode(
-        ReadOnlyMemory<byte> der, IssuerCertificate issuer, bool coversCaCertificates, string? distributionPoint, [NotNullWhen(true)] out LintedRevocationList? crl)
+        ReadOnlyMemory<byte> der, IssuerCertificate issuer, LintedListKind kind, [NotNullWhen(true)] out LintedRevocationList? crl)
     {
         crl = null;
         try
         {
             if (SignedObject.TrySplit(der, out var parts))
-                crl = Decode(der, parts, issuer, coversCaCertificates, distributionPoint);
+                crl = Decode(der, parts, issuer, kind);
         }
         catch (AsnContentException)
         {
@@ -71,8 +67,7 @@ internal sealed class LintedRevocationList
         return crl is not null;
     }
 
-    private static LintedRevocationList Decode(
-        ReadOnlyMemory<byte> der, SignedObject parts, IssuerCertificate issuer, bool coversCaCertificates, string? distributionPoint)
+    private static LintedRevocationList Decode(ReadOnlyMemory<byte> der, SignedObject parts, IssuerCertificate issuer, LintedListKind kind)
     {
         var outer = new AsnReader(parts.ToBeSigned, AsnEncodingRules.DER);
         var tbs = outer.ReadSequence();
@@ -97,7 +92,7 @@ internal sealed class LintedRevocationList
             wrapper.ThrowIfNotEmpty();
         }
         tbs.ThrowIfNotEmpty();
-        return new LintedRevocationList(der, parts, issuer, coversCaCertificates, distributionPoint)
+        return new LintedRevocationList(der, parts, issuer, kind)
         {
             Version = version,
             InnerAlgorithm = algorithm,
@@ -118,3 +113,10 @@ internal sealed class LintedRevocationList
         return encoded;
     }
 }
+
+/// <summary>What a CRL is to be.</summary>
+/// <param name="CoversCaCertificates">Whether it is a root's.</param>
+/// <param name="DistributionPoint">The URL in the certificates that it covers, where it is a shard.</param>
+/// <param name="DeltaBase">The number of the CRL that it is a delta to, if it is one.</param>
+/// <param name="FreshestCrl">Where the deltas to it are, if there are any.</param>
+internal sealed record LintedListKind(bool CoversCaCertificates, string? DistributionPoint, long? DeltaBase, string? FreshestCrl);

@@ -12,9 +12,11 @@ public static class RevocationListLint
     /// <param name="issuer">Who issues it.</param>
     /// <param name="coversCaCertificates">Whether it is a root's, which revokes CA certificates.</param>
     /// <param name="distributionPoint">The cRLDistributionPoints URL of the certificates that it covers if it is a shard; null if it covers all.</param>
+    /// <param name="deltaBase">The number of the CRL that it is a delta to; null if it is a complete one.</param>
+    /// <param name="freshestCrl">Where the deltas to it are; null if there are none.</param>
     public static IReadOnlyList<LintFinding> Check(
-        ReadOnlyMemory<byte> crl, IssuerCertificate issuer, bool coversCaCertificates, string? distributionPoint = null) =>
-        LintedRevocationList.TryDecode(crl, issuer, coversCaCertificates, distributionPoint, out var decoded)
+        ReadOnlyMemory<byte> crl, IssuerCertificate issuer, bool coversCaCertificates, string? distributionPoint = null, long? deltaBase = null, string? freshestCrl = null) =>
+        LintedRevocationList.TryDecode(crl, issuer, new LintedListKind(coversCaCertificates, distributionPoint, deltaBase, freshestCrl), out var decoded)
             ? LintRun.Apply(decoded, PolicyPreset.WebPki, RevocationListRules.All)
             : [s_notACrl];
 }

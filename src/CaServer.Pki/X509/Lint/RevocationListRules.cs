@@ -7,7 +7,9 @@ namespace CaServer.Pki.X509;
 internal static class RevocationListRules
 {
     private const string CrlNumber = "2.5.29.20";
+    private const string DeltaCrlIndicator = "2.5.29.27";
     private const string IssuingDistributionPoint = "2.5.29.28";
+    private const string FreshestCrl = "2.5.29.46";
     private const string AuthorityKeyIdentifier = "2.5.29.35";
 
     private static readonly TimeSpan s_maxLeafLife = TimeSpan.FromDays(10);
@@ -39,6 +41,8 @@ internal static class RevocationListRules
         new("crl_aki", LintSeverity.Error, "RFC 5280 §5.2.1", AkiFault),
         new("crl_number", LintSeverity.Error, "RFC 5280 §5.2.3; BR §7.2", NumberFault),
         new("crl_issuing_distribution_point", LintSeverity.Error, "BR §7.2.2.1; RFC 5280 §5.2.5", DistributionPointFault),
+        new("crl_delta_indicator", LintSeverity.Error, "RFC 5280 §5.2.4", DeltaFault),
+        new("crl_freshest", LintSeverity.Error, "RFC 5280 §5.2.6", FreshestFault),
         new("crl_extension_not_permitted", LintSeverity.Error, "BR §7.2.2", ExtensionNotPermitted),
         new("crl_extension_criticality", LintSeverity.Error, "BR §7.2.2", Criticality),
     ];
@@ -68,8 +72,8 @@ internal static class RevocationListRules
         var to = LintedRevocationList.TimeOf(c.NextUpdate);
         if (to <= from)
             return "nextUpdate is not after thisUpdate.";
-        var latest = c.CoversCaCertificates ? from.AddMonths(12) : from + s_maxLeafLife;
-        return to > latest ? $"nextUpdate is more than {(c.CoversCaCertificates ? "12 months" : "10 days")} after thisUpdate." : null;
+        var latest = c.Kind.CoversCaCertificates ? from.AddMonths(12) : from + s_maxLeafLife;
+        return to > latest ? $"nextUpdate is more than {(c.Kind.CoversCaCertificates ? "12 months" : "10 days")} after thisUpdate." : null;
     }
 
     private static string? AkiFault(LintedRevocationList c)
@@ -90,7 +94,7 @@ internal static class RevocationListRules
     private static string? DistributionPointFault(LintedRevocationList c)
     {
         if (c.Find(IssuingDistributionPoint) is not { } extension)
-            return c.DistributionPoint is null ? null : "A CRL that covers a part of the certificates has no issuingDistributionPoint.";
+            return c.Kind.DistributionPoint is null ? null : "A CRL that covers a part of the certificates has no issuingDistributionPoint.";
         var value = new AsnReader(extension.Value, AsnEncodingRules.DER);
         var body = value.ReadSequence();
         value.ThrowIfNotEmpty();
@@ -98,7 +102,7 @@ internal static class RevocationListRules
         if (body.HasData && body.PeekTag().HasSameClassAndValue(Asn1Tags.Context(0))
             && ExtensionRules.FullNameFault(body.ReadSequence(Asn1Tags.Context(0)), out url) is { } fault)
             return fault;
-        if (url is null || url != c.DistributionPoint)
+        if (url is null || url != c.Kind.DistributionPoint)
             return "The issuingDistributionPoint is not the URL that stands in the certificates.";
         var flags = 0;
         while (body.HasData)
@@ -113,12 +117,51 @@ internal static class RevocationListRules
         return flags > 1 ? "The issuingDistributionPoint says both only user and only CA certificates." : null;
     }
 
+    private static string? DeltaFault(LintedRevocationList c)
+    {
+        if (c.Kind.DeltaBase is not { } expected)
+            return null;
+        if (c.Find(DeltaCrlIndicator) is not { } extension)
+            return "A delta CRL has no deltaCRLIndicator, so that it would be taken for a complete one.";
+        var number = new AsnReader(extension.Value, AsnEncodingRules.DER).ReadInteger();
+        if (number != expected)
+            return "The deltaCRLIndicator is not the number of the CRL that the delta was made to.";
+        return c.Find(CrlNumber) is { } own && number > new AsnReader(own.Value, AsnEncodingRules.DER).ReadInteger()
+            ? "The deltaCRLIndicator is higher than the CRL's own number."
+            : null;
+    }
+
+    private static string? FreshestFault(LintedRevocationList c)
+    {
+        if (c.Kind.FreshestCrl is not { } expected)
+            return null;
+        if (c.Kind.DeltaBase is not null)
+            return "A delta CRL must not have freshestCRL.";
+        if (c.Find(FreshestCrl) is not { } extension)
+            return "There are deltas, and there is no freshestCRL.";
+        var value = new AsnReader(extension.Value, AsnEncodingRules.DER);
+        var points = value.ReadSequence();
+        value.ThrowIfNotEmpty();
+        var point = points.ReadSequence();
+        points.ThrowIfNotEmpty();
+        if (ExtensionRules.FullNameFault(point.ReadSequence(Asn1Tags.Context(0)), out var url) is { } fault)
+            return fault;
+        return point.HasData || url != expected ? "The freshestCRL is not the one URL of the deltas." : null;
+    }
+
     private static string? ExtensionNotPermitted(LintedRevocationList c)
     {
         for (var i = 0; i < c.Extensions.Count; i++)
         {
             var oid = c.Extensions[i].Oid;
-            if (oid is not (AuthorityKeyIdentifier or CrlNumber or IssuingDistributionPoint))
+            var isPermitted = oid switch
+            {
+                AuthorityKeyIdentifier or CrlNumber or IssuingDistributionPoint => true,
+                DeltaCrlIndicator => c.Kind.DeltaBase is not null,
+                FreshestCrl => c.Kind.FreshestCrl is not null,
+                _ => false,
+            };
+            if (!isPermitted)
                 return $"There is the extension {oid}.";
             if (c.Extensions.Take(i).Any(e => e.Oid == oid))
                 return $"The extension {oid} is there twice.";
@@ -130,7 +173,7 @@ internal static class RevocationListRules
     {
         foreach (var extension in c.Extensions)
         {
-            if (extension.Critical != (extension.Oid == IssuingDistributionPoint))
+            if (extension.Critical != (extension.Oid is IssuingDistributionPoint or DeltaCrlIndicator))
                 return $"The extension {extension.Oid} is {(extension.Critical ? "" : "not ")}critical.";
         }
         return null;
@@ -143,7 +186,7 @@ internal static class RevocationListRules
         while (!rest.IsEmpty)
         {
             AsnDecoder.ReadSequence(rest, AsnEncodingRules.DER, out var offset, out var length, out var consumed);
-            if (FaultOf(rest.Slice(offset, length), c.CoversCaCertificates) is { } fault)
+            if (FaultOf(rest.Slice(offset, length), c.Kind.CoversCaCertificates) is { } fault)
                 return fault;
             rest = rest[consumed..];
         }

@@ -39,33 +39,13 @@ public static class RevocationList
     /// <param name="signatureAlgorithm">The AlgorithmIdentifier that the signature will have, DER.</param>
     public static byte[] EncodeTbs(RevocationListContents contents, IssuerCertificate issuer, ReadOnlySpan<byte> signatureAlgorithm)
     {
-        var entries = 0;
+        var builder = new RevocationListBuilder(contents, issuer, signatureAlgorithm, contents.Entries.Aggregate(0, (sum, entry) => checked(sum + entry.Length)));
         foreach (var entry in contents.Entries)
-            entries = checked(entries + entry.Length);
-
-        var head = EncodeHead(contents, issuer, signatureAlgorithm);
-        var tail = EncodeTail(contents, issuer);
-        // RFC 5280 §5.1.2.6: without entries the list is absent, not empty.
-        var list = entries == 0 ? 0 : checked(DerHeader.LengthOf(entries) + entries);
-        var content = checked(head.Length + list + tail.Length);
-        var der = new byte[checked(DerHeader.LengthOf(content) + content)];
-        var rest = DerHeader.Write(der, DerHeader.Sequence, content);
-        head.CopyTo(rest);
-        rest = rest[head.Length..];
-        if (entries > 0)
-        {
-            rest = DerHeader.Write(rest, DerHeader.Sequence, entries);
-            foreach (var entry in contents.Entries)
-            {
-                entry.Span.CopyTo(rest);
-                rest = rest[entry.Length..];
-            }
-        }
-        tail.CopyTo(rest);
-        return der;
+            builder.Add(entry.Span);
+        return builder.Tbs.ToArray();
     }
 
-    private static byte[] EncodeHead(RevocationListContents contents, IssuerCertificate issuer, ReadOnlySpan<byte> signatureAlgorithm)
+    internal static byte[] EncodeHead(RevocationListContents contents, IssuerCertificate issuer, ReadOnlySpan<byte> signatureAlgorithm)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER, 512);
         writer.WriteInteger(Version2);
@@ -76,7 +56,7 @@ public static class RevocationList
         return Concatenated(writer);
     }
 
-    private static byte[] EncodeTail(RevocationListContents contents, IssuerCertificate issuer)
+    internal static byte[] EncodeTail(RevocationListContents contents, IssuerCertificate issuer)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER, 512);
         using (writer.PushSequence(Asn1Tags.Context(0)))
@@ -84,8 +64,12 @@ public static class RevocationList
         {
             writer.WriteEncodedValue(issuer.AuthorityKeyIdentifierExtension);
             ExtensionWriter.WriteCrlNumber(writer, contents.Number);
+            if (contents.DeltaBase is { } number)
+                ExtensionWriter.WriteDeltaCrlIndicator(writer, number);
             if (contents.DistributionPoint is { } url)
                 ExtensionWriter.WriteIssuingDistributionPoint(writer, url);
+            if (contents.FreshestCrl is { } delta)
+                ExtensionWriter.WriteFreshestCrl(writer, delta);
         }
         return writer.Encode();
     }

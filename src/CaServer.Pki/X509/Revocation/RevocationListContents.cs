@@ -18,6 +18,12 @@ public sealed record RevocationListContents
     /// </summary>
     public string? DistributionPoint { get; init; }
 
+    /// <summary>The number of the CRL that this one is a delta to (RFC 5280 §5.2.4); null for a complete one.</summary>
+    public long? DeltaBase { get; init; }
+
+    /// <summary>Where a complete CRL says that its deltas are (RFC 5280 §5.2.6); null if there are none.</summary>
+    public string? FreshestCrl { get; init; }
+
     /// <summary>
     /// The entries, made by <see cref="RevocationList.EncodeEntry"/>; each element may hold several, one after the other,
     /// as they come from storage. They are copied once.

@@ -26,7 +26,7 @@ internal sealed class CrlPublisher(IssuingCa issuer, CrlStore crls, StatusUrls u
         foreach (var shard in shards)
         {
             var isOld = shard.ThisUpdate is not { } made || clock.GetUtcNow() >= made + settings.CrlInterval;
-            if ((isOld || shard.Revocations > shard.Listed) && await PublishAsync(shard, isPartial: shards.Count > 1, ct))
+            if ((isOld || shard.Revocations > shard.Listed) && await PublishAsync(shard, isPartial: shards.Count > 1, isOld, ct))
                 published++;
         }
         return published;
@@ -42,30 +42,55 @@ internal sealed class CrlPublisher(IssuingCa issuer, CrlStore crls, StatusUrls u
     }
 
     // False if another process was faster; what it published may lack what made this one due, which then is due still.
-    private async Task<bool> PublishAsync(CrlShardState shard, bool isPartial, CancellationToken ct)
+    private async Task<bool> PublishAsync(CrlShardState shard, bool isPartial, bool isOld, CancellationToken ct)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
         // RFC 5280 §3.3: an entry stays until it was on one CRL after the certificate's end. The present CRL may have been made
         // before that end, so what ended since then is listed once more.
-        var entries = await crls.EntriesAsync(issuer.Name, shard.Shard, shard.ThisUpdate ?? DateTimeOffset.UnixEpoch, ct);
-        // RFC 5280 §5.2.3: numbers rise. Seconds since the epoch keep rising also after a database was restored from a backup.
-        var number = Math.Max((shard.Number ?? 0) + 1, now.ToUnixTimeSeconds());
-        var der = _signer.Sign(new RevocationListContents
+        var range = new CrlRange(issuer.Name, shard.Shard, shard.ThisUpdate ?? DateTimeOffset.UnixEpoch, 0, shard.Revocations);
+        var contents = new RevocationListContents
         {
-            Number = number,
+            // RFC 5280 §5.2.3: numbers rise. Seconds since the epoch keep rising also after a database was restored from a backup.
+            Number = Math.Max((shard.Number ?? 0) + 1, now.ToUnixTimeSeconds()),
             ThisUpdate = now,
             NextUpdate = now + settings.CrlLifetime,
             // BR §7.2.2.1: byte for byte what stands in the shard's certificates. An only list covers everything and needs none.
             DistributionPoint = isPartial ? urls.Crl(issuer.Name, shard.Shard) : null,
-            Entries = [entries.Octets],
-        });
-        var isStored = await crls.StoreAsync(
-            new StoredCrl { Issuer = issuer.Name, Shard = shard.Shard, Number = number, ThisUpdate = now, NextUpdate = now + settings.CrlLifetime, Der = der },
-            entries.Revocations,
-            ct);
-        // A long list is in memory several times while it is made. Without this the copies pile up from list to list.
-        if (der.Length > LongList)
+            FreshestCrl = settings.DeltaCrls ? urls.DeltaCrl(issuer.Name, shard.Shard) : null,
+        };
+        var crl = new StoredCrl
+        {
+            Issuer = issuer.Name,
+            Shard = shard.Shard,
+            Number = contents.Number,
+            ThisUpdate = now,
+            NextUpdate = contents.NextUpdate,
+            Der = await SignAsync(contents, range, ct),
+            Listed = shard.Revocations,
+        };
+        var isStored = settings.DeltaCrls
+            ? await crls.StoreAsync(crl, await DeltaAsync(contents, range, now, ct), isBase: isOld, ct)
+            : await crls.StoreAsync(crl, null, isBase: false, ct);
+        // What it was made in would otherwise stay beside the list that is served until the next one is made.
+        if (crl.Der.Length > LongList)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
         return isStored;
+    }
+
+    // RFC 5280 §5.2.4: made together with a complete list it has the same number and says the same. Whoever holds a list that is
+    // valid still can go on with it: the delta is to one that was made before any such.
+    private async Task<StoredDelta> DeltaAsync(RevocationListContents complete, CrlRange range, DateTimeOffset now, CancellationToken ct)
+    {
+        var from = await crls.FindBaseAsync(issuer.Name, range.Shard, now - settings.CrlLifetime - settings.CrlInterval, ct)
+            ?? new CrlBase { Number = complete.Number, Listed = range.UpTo };
+        var contents = complete with { DeltaBase = from.Number, FreshestCrl = null };
+        return new StoredDelta(from.Number, await SignAsync(contents, range with { After = from.Listed }, ct));
+    }
+
+    private async Task<ReadOnlyMemory<byte>> SignAsync(RevocationListContents contents, CrlRange range, CancellationToken ct)
+    {
+        var builder = _signer.Begin(contents, checked((int)await crls.EntriesLengthAsync(range, ct)));
+        await crls.ReadEntriesAsync(range, entry => builder.Add(entry), ct);
+        return _signer.Sign(contents, builder);
     }
 }

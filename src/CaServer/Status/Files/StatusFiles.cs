@@ -36,10 +36,17 @@ internal sealed class StatusFiles(IssuerStore issuers, CrlStore crls, TimeSpan c
                 held[(number.Issuer, number.Shard)] = present;
                 continue;
             }
-            if (await crls.FindAsync(number.Issuer, (int)number.Shard, ct) is not { } crl)
+            var crl = await crls.FindAsync(number.Issuer, (int)number.Shard, ct);
+            if (crl is null)
+            {
+                // Another became the present one while it was read; until the next call the last one is served on.
+                if (present is not null)
+                    held[(number.Issuer, number.Shard)] = present;
                 continue;
+            }
+            var delta = number.HasDelta ? await crls.FindDeltaAsync(number.Issuer, (int)number.Shard, ct) : null;
             held[(number.Issuer, number.Shard)] = new HeldCrl(
-                crl.Number, crl.NextUpdate, $"/crl/{crl.Issuer}/{crl.Shard}.crl", new StatusFile(crl.Der, "application/pkix-crl", crl.ThisUpdate, crlAge));
+                crl.Number, crl.NextUpdate, $"/crl/{crl.Issuer}/{crl.Shard}", FileOf(crl), delta is null ? null : FileOf(delta));
             changed = true;
         }
         if (!changed && _certificates.Count > 0)
@@ -47,8 +54,16 @@ internal sealed class StatusFiles(IssuerStore issuers, CrlStore crls, TimeSpan c
         _crls = held;
         _certificates = CaDocuments.Of(await issuers.ListAsync(ct)).ToFrozenDictionary(StringComparer.Ordinal);
         CrlEnds = held.GroupBy(c => c.Key.Item1, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Min(c => c.Value.End), StringComparer.Ordinal);
-        _files = _certificates.Concat(held.Values.Select(c => KeyValuePair.Create(c.Path, c.File))).ToFrozenDictionary(StringComparer.Ordinal);
+        _files = _certificates.Concat(held.Values.SelectMany(c => c.Files)).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private sealed record HeldCrl(long Number, DateTimeOffset End, string Path, StatusFile File);
+    private StatusFile FileOf(StoredCrl crl) => new(crl.Der, "application/pkix-crl", crl.ThisUpdate, crlAge);
+
+    private sealed record HeldCrl(long Number, DateTimeOffset End, string Path, StatusFile Complete, StatusFile? Delta)
+    {
+        public IEnumerable<KeyValuePair<string, StatusFile>> Files =>
+            Delta is null
+                ? [KeyValuePair.Create(Path + ".crl", Complete)]
+                : [KeyValuePair.Create(Path + ".crl", Complete), KeyValuePair.Create(Path + "-delta.crl", Delta)];
+    }
 }

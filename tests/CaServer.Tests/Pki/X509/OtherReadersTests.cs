@@ -85,6 +85,38 @@ public sealed class OtherReadersTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenSsl_brings_a_list_up_to_date_with_a_delta()
+    {
+        var revoked = _ca.Contents();
+        var contents = new RevocationListContents
+        {
+            Number = 5,
+            ThisUpdate = _ca.Now,
+            NextUpdate = _ca.Now.AddDays(7),
+            DistributionPoint = TestCa.CrlUrl,
+            FreshestCrl = "http://status.example/crl/issuing/0-delta.crl",
+        };
+        var complete = Write("complete.crl", "X509 CRL", _ca.Crl(contents));
+        var delta = Write("delta.crl", "X509 CRL", _ca.Crl(contents with
+        {
+            Number = 8,
+            DeltaBase = 5,
+            FreshestCrl = null,
+            Entries = [RevocationList.EncodeEntry(revoked.Serial, _ca.Now, RevocationReason.Superseded)],
+        }));
+        var text = await OpenSsl("crl", "-in", delta, "-noout", "-text");
+        Assert.Contains("X509v3 Delta CRL Indicator: critical", text, StringComparison.Ordinal);
+        Assert.Contains("X509v3 Freshest CRL:", await OpenSsl("crl", "-in", complete, "-noout", "-text"), StringComparison.Ordinal);
+        var leaf = Write("leaf.pem", "CERTIFICATE", _ca.Leaf(revoked));
+        string[] verify = ["verify", "-x509_strict", "-crl_check", "-CRLfile", complete, "-CAfile", _root, "-untrusted", _issuing];
+        await OpenSsl([.. verify, "-use_deltas", leaf]);
+        await OpenSsl([.. verify, "-CRLfile", delta, leaf]);
+        var result = await ExternalProgram.Find("openssl").RunAsync(
+            [.. verify, "-use_deltas", "-CRLfile", delta, leaf], cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains("certificate revoked", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_platform_builds_the_chain()
     {
         using var root = X509CertificateLoader.LoadCertificate(_ca.RootDer);

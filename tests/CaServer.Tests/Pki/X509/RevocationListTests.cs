@@ -6,6 +6,8 @@ namespace CaServer.Tests.Pki.X509;
 
 public sealed class RevocationListTests
 {
+    private const string DeltaUrl = "http://status.example/crl/issuing/0-delta.crl";
+
     private static readonly TestCa s_ca = TestCa.Shared;
 
     private static readonly Case[] s_cases =
@@ -42,7 +44,18 @@ public sealed class RevocationListTests
         new("crl_issuing_distribution_point", c => c.More = []) { Point = TestCa.CrlUrl },
         new("crl_issuing_distribution_point", c => c.More = Idp(TestCa.CrlUrl, Der.Hex("8101ff"), Der.Hex("8201ff"))) { Point = TestCa.CrlUrl },
         new("crl_issuing_distribution_point", c => c.More = Idp(TestCa.CrlUrl, Der.Hex("8401ff"))) { Point = TestCa.CrlUrl },
-        new("crl_extension_not_permitted", c => c.More = Der.Sequence(Der.Oid("2.5.29.27"), Der.OctetString(Der.Hex("020101")))),
+        new("crl_delta_indicator", c => c.More = []) { DeltaBase = 5 },
+        new("crl_delta_indicator", c => c.More = Delta(4)) { DeltaBase = 5 },
+        new("crl_delta_indicator", c => c.More = Delta(9)) { DeltaBase = 9 },
+        new("crl_extension_criticality", c => c.More = Der.Sequence(Der.Oid("2.5.29.27"), Der.OctetString(Der.Hex("020105")))) { DeltaBase = 5 },
+        new("crl_extension_not_permitted", c => c.More = Delta(5)),
+        new("crl_freshest", c => c.More = []) { Freshest = DeltaUrl },
+        new("crl_freshest", c => c.More = Freshest("http://other.example/1.crl")) { Freshest = DeltaUrl },
+        new("crl_freshest", c => c.More = Freshest(DeltaUrl, Der.Hex("81020780"))) { Freshest = DeltaUrl },
+        new("crl_freshest", c => c.More = Delta(5).Concat(Freshest(DeltaUrl)).ToArray()) { Freshest = DeltaUrl, DeltaBase = 5 },
+        new("crl_extension_criticality", c => c.More = Freshest(DeltaUrl, isCritical: true)) { Freshest = DeltaUrl },
+        new("crl_extension_not_permitted", c => c.More = Freshest(DeltaUrl)),
+        new("crl_extension_not_permitted", c => c.More = Der.Sequence(Der.Oid("2.5.29.18"), Der.OctetString(Der.Hex("3000")))),
         new("crl_extension_not_permitted", c => c.More = c.Number),
         new("crl_extension_criticality", c => c.Number = Der.Sequence(Der.Oid("2.5.29.20"), MutableExtension.True, Der.OctetString(Der.Hex("020107")))),
     ];
@@ -57,7 +70,7 @@ public sealed class RevocationListTests
         var crl = new MutableCrl(issuer, s_ca.Now);
         Assert.Empty(RevocationListLint.Check(crl.Encode(), issuer, test.IsOfRoot));
         test.Spoil(crl);
-        var found = RevocationListLint.Check(crl.Encode(), issuer, test.IsOfRoot, test.Point).Select(f => f.Rule).Order();
+        var found = RevocationListLint.Check(crl.Encode(), issuer, test.IsOfRoot, test.Point, test.DeltaBase, test.Freshest).Select(f => f.Rule).Order();
         Assert.Equal(test.Only ? test.Also : test.Also.Append(test.Rule).Order(), found);
     }
 
@@ -122,9 +135,55 @@ public sealed class RevocationListTests
         Assert.True(crl.Length > 200_000 * entry.Length);
     }
 
+    [Theory]
+    [InlineData(0, 70)]
+    [InlineData(1, 71)]
+    [InlineData(2, 72)]
+    [InlineData(400, 512)]
+    public void A_list_put_together_in_place_is_the_one_that_is_put_together_of_parts(int count, int signatureLength)
+    {
+        var entries = Enumerable.Range(0, count).Select(_ => RevocationList.EncodeEntry(SerialNumber.Generate(), s_ca.Now, RevocationReason.Superseded)).ToList();
+        var contents = new RevocationListContents { Number = 1, ThisUpdate = s_ca.Now, NextUpdate = s_ca.Now.AddDays(7), DistributionPoint = TestCa.CrlUrl };
+        var algorithm = s_ca.Issuer.SignatureAlgorithm.Der.Span;
+        var builder = new RevocationListBuilder(contents, s_ca.Issuer, algorithm, entries.Sum(e => e.Length));
+        if (count > 0)
+            Assert.Throws<InvalidOperationException>(() => builder.Tbs);
+        foreach (var entry in entries)
+            builder.Add(entry);
+        Assert.Throws<InvalidOperationException>(() => builder.Add([0]));
+
+        var tbs = RevocationList.EncodeTbs(contents with { Entries = [.. entries.Select(e => (ReadOnlyMemory<byte>)e)] }, s_ca.Issuer, algorithm);
+        Assert.Equal(tbs, builder.Tbs.ToArray());
+        // The linter's comes first, and leaves nothing behind.
+        builder.Complete(Enumerable.Repeat((byte)1, 8).ToArray());
+        builder.Complete(Enumerable.Repeat((byte)1, 600).ToArray());
+        var signature = Enumerable.Repeat((byte)2, signatureLength).ToArray();
+        Assert.Equal(SignedObject.Encode(tbs, algorithm, signature), builder.Complete(signature).ToArray());
+    }
+
+    [Fact]
+    public void A_delta_says_critically_what_it_is_a_delta_to_and_a_complete_list_where_its_deltas_are()
+    {
+        var contents = new RevocationListContents { Number = 7, ThisUpdate = s_ca.Now, NextUpdate = s_ca.Now.AddDays(7), DistributionPoint = TestCa.CrlUrl, FreshestCrl = DeltaUrl };
+        var complete = s_ca.Crl(contents);
+        Assert.Empty(RevocationListLint.Check(complete, s_ca.Issuer, coversCaCertificates: false, TestCa.CrlUrl, freshestCrl: DeltaUrl));
+        var delta = s_ca.Crl(contents with { DeltaBase = 5, FreshestCrl = null });
+        Assert.Empty(RevocationListLint.Check(delta, s_ca.Issuer, coversCaCertificates: false, TestCa.CrlUrl, deltaBase: 5));
+        Assert.Contains("0603551D1B0101FF0403020105", Convert.ToHexString(delta), StringComparison.Ordinal);
+        Assert.Contains("0603551D2E04", Convert.ToHexString(complete), StringComparison.Ordinal);
+    }
+
     private static byte[] Entry(byte[] serial, params byte[][] extensions) => Der.Sequence([serial, Der.UtcTime(s_ca.Now), .. extensions]);
 
     private static byte[] Reason(byte reason) => Der.Sequence(Der.Sequence(Der.Oid("2.5.29.21"), Der.OctetString([0x0a, 0x01, reason])));
+
+    private static byte[] Delta(byte number) =>
+        Der.Sequence(Der.Oid("2.5.29.27"), MutableExtension.True, Der.OctetString([0x02, 0x01, number]));
+
+    private static byte[] Freshest(string url, byte[]? more = null, bool isCritical = false) => Der.Sequence(
+        Der.Oid("2.5.29.46"),
+        isCritical ? MutableExtension.True : [],
+        Der.OctetString(Der.Sequence(Der.Sequence(Der.Tlv(0xa0, Der.Tlv(0xa0, Der.Url(url))), more ?? []))));
 
     private static byte[] Idp(string url, params byte[][] more) =>
         Der.Sequence(Der.Oid("2.5.29.28"), MutableExtension.True, Der.OctetString(Der.Sequence([Der.Tlv(0xa0, Der.Tlv(0xa0, Der.Url(url))), .. more])));
@@ -139,6 +198,10 @@ public sealed class RevocationListTests
         internal bool IsOfRoot { get; init; }
 
         internal string? Point { get; init; }
+
+        internal long? DeltaBase { get; init; }
+
+        internal string? Freshest { get; init; }
     }
 
     /// <summary>A CRL in pieces.</summary>
