@@ -3,27 +3,30 @@ using System.Runtime.CompilerServices;
 namespace CaServer.Status;
 
 /// <summary>
-/// All pre-signed answers in memory, by serial number: an open hash table of record numbers and records in blocks, about 180
+/// All pre-signed answers in memory, by serial number: an open hash table of record numbers and records in blocks, some 185
 /// octets for each certificate. Reading takes no lock. A written record is never changed: a new one is written beside it, then
 /// the table is made to name that one, and the old place is used again only after others.
+/// With a million certificates what costs is waiting for memory: so an entry of the table has a part of the serial number, and
+/// a record is touched only if it is the right one; and both lie in large pages.
 /// </summary>
 internal sealed class OcspAnswers
 {
-    private const int BlockBits = 12;
+    private const int BlockBits = 15;
     private const int BlockLength = 1 << BlockBits;
-    private const int MostBlocks = 1 << 14;
+    private const int MostBlocks = 1 << 11;
     private const int LeastTable = 1 << 10;
 
     // So many places rest before one is used again, whatever its reader is doing.
     private const int Resting = 256;
-    private const int Removed = -1;
+    private const ulong Removed = uint.MaxValue;
+    private const ulong TagMask = 0xffffffff00000000;
 
     private readonly Lock _writing = new();
     private readonly OcspRecord[]?[] _blocks = new OcspRecord[]?[MostBlocks];
     private readonly Queue<int> _free = new();
 
-    // Record number + 1; 0: nothing was ever here, so a search ends.
-    private int[] _table = new int[LeastTable];
+    // Below, the record's number + 1, and above it the tag; 0: nothing was ever here, so a search ends.
+    private ulong[] _table = new ulong[LeastTable];
     private int _used;
     private int _count;
     private int _next;
@@ -32,12 +35,13 @@ internal sealed class OcspAnswers
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Octets that table and blocks take.</summary>
-    public long Size => (long)_table.Length * sizeof(int) + (long)(_next + BlockLength - 1) / BlockLength * BlockLength * Unsafe.SizeOf<OcspRecord>();
+    public long Size => (long)_table.Length * sizeof(ulong) + (long)(_next + BlockLength - 1) / BlockLength * BlockLength * Unsafe.SizeOf<OcspRecord>();
 
     /// <summary>Copies the answer about a serial number of 16 octets.</summary>
     public bool TryRead(ReadOnlySpan<byte> serial, out OcspRecord record)
     {
         var (high, low) = OcspRecord.Split(serial);
+        var tag = TagOf(high);
         while (true)
         {
             var table = Volatile.Read(ref _table);
@@ -45,19 +49,19 @@ internal sealed class OcspAnswers
             var place = (int)low & mask;
             while (true)
             {
-                ref var entry = ref table[place];
-                var number = Volatile.Read(ref entry);
-                if (number == 0)
+                ref var slot = ref table[place];
+                var entry = Volatile.Read(ref slot);
+                if (entry == 0)
                 {
                     record = default;
                     return false;
                 }
-                if (number != Removed)
+                if ((entry & TagMask) == tag)
                 {
-                    record = At(number - 1);
+                    record = At(NumberOf(entry));
                     // What was copied counts only if it was not replaced meanwhile.
                     Interlocked.MemoryBarrier();
-                    if (Volatile.Read(ref entry) != number)
+                    if (Volatile.Read(ref slot) != entry)
                         break;
                     if (record.SerialLow == low && record.SerialHigh == high)
                         return true;
@@ -79,34 +83,33 @@ internal sealed class OcspAnswers
             if ((_used + 1) * 5 > _table.Length * 3)
                 Rebuild();
             var mask = _table.Length - 1;
-            var target = -1;
+            var tag = TagOf(record.SerialHigh);
+            var replaced = -1;
             var place = (int)record.SerialLow & mask;
             for (; _table[place] != 0; place = (place + 1) & mask)
             {
-                var number = _table[place];
-                if (number == Removed)
-                {
+                var entry = _table[place];
+                if ((entry & TagMask) != tag)
                     continue;
-                }
-                ref var present = ref At(number - 1);
+                ref var present = ref At(NumberOf(entry));
                 if (present.SerialLow != record.SerialLow || present.SerialHigh != record.SerialHigh)
                     continue;
                 if (present.IsRevoked != record.IsRevoked ? present.IsRevoked : record.ThisUpdate < present.ThisUpdate)
                     return false;
-                target = number;
+                replaced = NumberOf(entry);
                 break;
             }
             var written = Write(record);
-            if (target > 0)
+            if (replaced >= 0)
             {
-                _free.Enqueue(target - 1);
+                _free.Enqueue(replaced);
             }
             else
             {
                 _used++;
                 _count++;
             }
-            Volatile.Write(ref _table[place], written + 1);
+            Volatile.Write(ref _table[place], tag | (uint)(written + 1));
             return true;
         }
     }
@@ -119,17 +122,22 @@ internal sealed class OcspAnswers
             var removed = 0;
             for (var place = 0; place < _table.Length; place++)
             {
-                var number = _table[place];
-                if (number <= 0 || At(number - 1).NotAfter >= before)
+                var entry = _table[place];
+                if (entry is 0 or Removed || At(NumberOf(entry)).NotAfter >= before)
                     continue;
                 Volatile.Write(ref _table[place], Removed);
-                _free.Enqueue(number - 1);
+                _free.Enqueue(NumberOf(entry));
                 removed++;
             }
             _count -= removed;
             return removed;
         }
     }
+
+    // Its highest bit is set, which that of a removed entry is not.
+    private static ulong TagOf(ulong high) => (high << 32) | (1UL << 63);
+
+    private static int NumberOf(ulong entry) => (int)((uint)entry - 1);
 
     private ref OcspRecord At(int number) => ref _blocks[number >> BlockBits]![number & (BlockLength - 1)];
 
@@ -143,7 +151,7 @@ internal sealed class OcspAnswers
         else
         {
             number = _next++;
-            _blocks[number >> BlockBits] ??= new OcspRecord[BlockLength];
+            _blocks[number >> BlockBits] ??= LargePages.Allocate<OcspRecord>(BlockLength);
         }
         At(number) = record;
         return number;
@@ -155,15 +163,15 @@ internal sealed class OcspAnswers
         var length = LeastTable;
         while (length < (_count + 1) * 3L)
             length <<= 1;
-        var table = new int[length];
-        foreach (var number in _table)
+        var table = LargePages.Allocate<ulong>(length);
+        foreach (var entry in _table)
         {
-            if (number <= 0)
+            if (entry is 0 or Removed)
                 continue;
-            var place = (int)At(number - 1).SerialLow & (length - 1);
+            var place = (int)At(NumberOf(entry)).SerialLow & (length - 1);
             while (table[place] != 0)
                 place = (place + 1) & (length - 1);
-            table[place] = number;
+            table[place] = entry;
         }
         _used = _count;
         Volatile.Write(ref _table, table);
