@@ -21,7 +21,7 @@ broken=() # the names of steps that failed
 test_packages=(
   softhsm2=softhsm2-util opensc=pkcs11-tool gnutls-bin=certtool openssl=openssl certbot=certbot lego=lego
   dehydrated=dehydrated acmetool=acmetool acme-tiny=acme-tiny nodejs=node npm=npm
-  nginx-light=/usr/sbin/nginx apache2-bin=/usr/sbin/apache2
+  apache2-bin=/usr/sbin/apache2
   pebble=pebble-challtestsrv postgresql='/usr/lib/postgresql/*/bin/initdb' shellcheck=shellcheck strace=strace curl=curl
 )
 
@@ -43,6 +43,8 @@ main() {
     source tools/newer-programs.sh
     check "Newer clients and zlint are at hand" bring_newer_programs
     check "Clients of the npm registry are at hand" bring_npm_clients
+    source tools/nginx.sh
+    check "nginx is at hand" bring_nginx
   fi
   # The lock files say which packages are used, to the byte; a restore that would change them fails here.
   check "Packages restored as locked" dotnet restore --locked-mode -v quiet -nologo

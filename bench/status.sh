@@ -2,6 +2,7 @@
 # Measures OCSP against nginx sending the same octets as a file; `status.sh --help` says more.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/../tools/common.sh"
+source "$repository/tools/nginx.sh"
 
 usage() {
   cat <<END
@@ -9,7 +10,7 @@ usage: bench/status.sh [--sizes 1000,1000000] [--rounds 5] [--seconds 5] [--case
 
 Requests per second and server CPU per request, GET and POST, of 'caserver serve --roles status' and of a server with all roles,
 with so many certificates in the database, beside nginx with one file. Servers are pinned to core 0, wrk to core 1; rounds are
-interleaved, and the median of each is printed. Needs root or the packages nginx-light, wrk, sqlite3, openssl and curl.
+interleaved, and the median of each is printed. Needs root or the packages wrk, sqlite3, openssl and curl.
 END
 }
 
@@ -29,7 +30,8 @@ main() {
     esac
     shift 2
   done
-  need_packages nginx-light=nginx wrk=wrk sqlite3=sqlite3 openssl=openssl curl=curl
+  need_packages wrk=wrk sqlite3=sqlite3 openssl=openssl curl=curl
+  bring_nginx || fail "nginx could not be fetched; install it"
   work=$(mktemp -d)
   trap clean_up EXIT
   unset SOFTHSM2_CONF

@@ -91,7 +91,17 @@ is_present() {
 }
 
 apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
-install_packages() { apt_get install -y --no-install-recommends "$@"; }
+
+# No service of a package is started: whoever needs one starts it, with a configuration and a port of its own.
+install_packages() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f -- "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  apt_get install -y --no-install-recommends "$@"
+)
 
 # Builds the server in Release unless nothing has changed since the last time. Two callers at once take turns.
 build_release() {

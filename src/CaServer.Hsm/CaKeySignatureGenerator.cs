@@ -5,7 +5,7 @@ using CaServer.Pki.X509;
 namespace CaServer.Hsm;
 
 /// <summary>BCL's seam for signing X.509 structures, over a <see cref="CaKey"/>.</summary>
-internal sealed class CaKeySignatureGenerator(CaKey key) : X509SignatureGenerator, IHashSigner
+internal sealed class CaKeySignatureGenerator(CaKey key) : HashSignatureGenerator
 {
     /// <summary>The AlgorithmIdentifier, byte for byte as BR §7.1.3.2 lists it.</summary>
     public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm)
@@ -31,7 +31,7 @@ internal sealed class CaKeySignatureGenerator(CaKey key) : X509SignatureGenerato
     }
 
     /// <inheritdoc/>
-    public byte[] SignHash(ReadOnlySpan<byte> hash, HashAlgorithmName name)
+    public override byte[] SignHash(ReadOnlySpan<byte> hash, HashAlgorithmName name)
     {
         RequireHash(name);
         return key.SignHash(hash, name);

@@ -38,7 +38,7 @@ public sealed class SigningKey
     /// <summary>Signs what is long, without a copy where the key's keeper takes hashes.</summary>
     internal byte[] Sign(ReadOnlySpan<byte> toBeSigned)
     {
-        if (_generator is not IHashSigner signer)
+        if (_generator is not HashSignatureGenerator signer)
             return Sign(toBeSigned.ToArray());
         Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
         return signer.SignHash(hash[..CryptographicOperations.HashData(_hash, toBeSigned, hash)], _hash);

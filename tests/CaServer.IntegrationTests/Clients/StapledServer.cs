@@ -7,6 +7,11 @@ internal sealed class StapledServer : IAsyncDisposable
 {
     private const string Modules = "/usr/lib/apache2/modules";
 
+    // test.sh unpacks it here.
+    private static readonly string UnpackedNginx = Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+        "caserver-tests", "nginx", "usr", "sbin");
+
     private readonly ScratchDirectory _scratch = new();
     private ChildProcess? _process;
 
@@ -39,7 +44,7 @@ internal sealed class StapledServer : IAsyncDisposable
             }
             """,
             Cancellation);
-        return await server.RunAsync(ExternalProgram.Find("nginx", "/usr/sbin"), ["-c", configuration, "-p", server._scratch.Path]);
+        return await server.RunAsync(ExternalProgram.Find("nginx", "/usr/sbin", UnpackedNginx), ["-c", configuration, "-p", server._scratch.Path]);
     }
 
     /// <summary>Apache, which staples what it is told, also that a certificate is revoked.</summary>

@@ -70,6 +70,9 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>The SQLite database; SQLite's write-ahead log lies beside it.</summary>
     public string DatabaseFile => Path.Combine(DataDirectory, "caserver.db");
 
+    /// <summary>The program; that of the same build as the tests.</summary>
+    public static string Program => ProgramPath();
+
     /// <summary>A client that trusts the server's root and no other.</summary>
     public HttpClient Client => _client ??= NewClient();
 
