@@ -37,7 +37,7 @@ public sealed class CrowdTests(Zoo zoo)
             ["load", "--directory", $"{server.Directory}", "--root", server.RootCertificateFile, "--issuing-root", server.RootCertificateFile,
                 "--http-port", $"{server.Http01Port}", "--suffix", "crowd.localhost", "--warm-up", "0", "--concurrency", "32",
                 "--orders", Count("ORDERS", 2000).ToString(CultureInfo.InvariantCulture), .. options],
-            environment: null, atMost: TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+            environment: null, atMost: TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
 
         result.Succeeded(server.Log);
         TestContext.Current.TestOutputHelper?.WriteLine(result.Output);

@@ -20,8 +20,8 @@ internal sealed class ZooClient : IAsyncDisposable
         ["DIRECTORY", "ROOT", "NAME", "ADDRESS", "HTTP_PORT", "TLS_PORT", "WEBROOT", "PUBLISH", "RESOLVER", "KID", "HMAC"];
 
     private static readonly TimeSpan RevocationDeadline = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan StepDeadline = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan ServerDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StepDeadline = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ServerDeadline = TimeSpan.FromMinutes(3);
     private const UnixFileMode Everybody =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
