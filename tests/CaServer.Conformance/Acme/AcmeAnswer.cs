@@ -41,6 +41,9 @@ internal sealed partial class AcmeAnswer
 
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>Whether it is the directory, however it was read.</summary>
+    public bool IsDirectory => _json.Value is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("newNonce", out _);
+
     public string? ContentType => Header("Content-Type");
 
     public string? MediaType => MediaTypeHeaderValue.TryParse(ContentType, out var type) ? type.MediaType : null;

@@ -19,6 +19,14 @@ internal static class Catalogue
         Http01Cases.Section,
         Dns01Cases.Section,
         TlsAlpn01Cases.Section,
+        FinalizeCases.Section,
+        CertificateCases.Section,
+        RevocationCases.Section,
+        PreAuthorizationCases.Section,
+        RenewalInformationCases.Section,
+        ProfileCases.Section,
+        AddressCases.Section,
+        ErrorCases.Section,
     ];
 
     public static IReadOnlyList<ConformanceCase> Cases { get; } = [.. Sections.SelectMany(section => section.Cases)];
