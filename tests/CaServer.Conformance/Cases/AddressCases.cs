@@ -1,4 +1,3 @@
-using System.Net;
 using CaServer.Conformance.Acme;
 using CaServer.Conformance.Challenges;
 using CaServer.Conformance.Suite;
@@ -58,7 +57,7 @@ internal static class AddressCases
         Should("RFC 8738 §3 (8)", "An IPv6 address that is not in the form of RFC 5952 is refused", t => RefusedAsync(t, "2001:0DB8:0:0:0:0:0:1")),
         Should("RFC 8738 §3 (9)", "An IPv4 address with leading zeros is refused", t => RefusedAsync(t, "192.000.002.001")));
 
-    private static async Task<(Account Account, IPAddress Address, Order Order)> OrderAsync(Trial t)
+    private static async Task<(Account Account, System.Net.IPAddress Address, Order Order)> OrderAsync(Trial t)
     {
         var address = t.Server.Target.Address ?? throw new NotApplicable("no address to order: give --ip");
         // Each with an account of its own, so that no authorization is used again.

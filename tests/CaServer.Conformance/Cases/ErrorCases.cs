@@ -41,7 +41,14 @@ internal static class ErrorCases
         May("RFC 8555 §10.5 (1)", "A request of a mebibyte is refused", async t =>
         {
             var account = await t.AccountAsync();
-            (await t.PostAsync(account, t.Url("newOrder"), $$"""{"identifiers":[{"type":"dns","value":"{{new string('a', 1 << 20)}}"}]}""")).IsRefused();
+            try
+            {
+                (await t.PostAsync(account, t.Url("newOrder"), $$"""{"identifiers":[{"type":"dns","value":"{{new string('a', 1 << 20)}}"}]}""")).IsRefused();
+            }
+            catch (HttpRequestException)
+            {
+                // The server closed the connection before it had read everything, which is a refusal too.
+            }
         }),
         Must("RFC 8555 §6.7 (5)", "JSON that is nested a thousand deep gets an answer that is no server error", async t =>
         {
