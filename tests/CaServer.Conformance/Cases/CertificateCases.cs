@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
-using CaServer.Conformance.Acme;
 using CaServer.Conformance.Suite;
 using static CaServer.Conformance.Suite.ConformanceCase;
 

@@ -1,4 +1,3 @@
-using CaServer.Conformance.Acme;
 using CaServer.Conformance.Suite;
 using static CaServer.Conformance.Suite.ConformanceCase;
 
