@@ -6,8 +6,11 @@ namespace CaServer.Storage;
 /// <summary>The present revocation lists of each issuer's shards, and what the next ones are made from.</summary>
 public sealed class CrlStore(Database database)
 {
-    // Large enough that a long list has few, small enough that others' writes do not wait for one.
-    private const int PieceLength = 1 << 20;
+    // Small enough for the young objects' heap, or the pieces of some lists would lie about until the next full collection.
+    private const int PieceLength = 1 << 16;
+
+    // A megabyte: others' writes do not wait long for it.
+    private const int PiecesAtOnce = 16;
 
     /// <summary>Makes the shards 0 to count - 1 known, each with a list to be made. Those known already stay, also those above.</summary>
     public Task<int> EnsureShardsAsync(string issuer, int count, CancellationToken ct) =>
@@ -67,10 +70,10 @@ public sealed class CrlStore(Database database)
     {
         // Each in a transaction of its own: no revocation waits until some fifty megabytes are written.
         var list = NewList();
-        for (var piece = 0; piece * (long)PieceLength < crl.Der.Length; piece++)
+        for (var piece = 0; piece * (long)PieceLength < crl.Der.Length; piece += PiecesAtOnce)
         {
-            var number = piece;
-            await database.WriteAsync(session => AddPieceAsync(session, crl, list, number), ct);
+            var first = piece;
+            await database.WriteAsync(session => AddPiecesAsync(session, crl, list, first), ct);
         }
         var isStored = await database.WriteAsync(
             async session =>
@@ -190,7 +193,8 @@ public sealed class CrlStore(Database database)
         if (!await SwapAsync(session, crl, list))
             return false;
         await session.ExecuteAsync("DELETE FROM crl_pieces WHERE issuer = @Issuer AND shard = @Shard", new { crl.Issuer, Shard = (long)crl.Shard });
-        await AddPieceAsync(session, crl, list, 0);
+        for (var piece = 0; piece * (long)PieceLength < crl.Der.Length; piece += PiecesAtOnce)
+            await AddPiecesAsync(session, crl, list, piece);
         return true;
     }
 
@@ -212,6 +216,14 @@ public sealed class CrlStore(Database database)
         WHERE excluded.number > crls.number
         """,
         new { crl.Issuer, Shard = (long)crl.Shard, crl.Number, crl.ThisUpdate, crl.NextUpdate, Length = (long)crl.Der.Length, List = list });
+
+    private static async Task<int> AddPiecesAsync(DbSession session, StoredCrl crl, long list, int first)
+    {
+        var piece = first;
+        for (; piece < first + PiecesAtOnce && piece * PieceLength < crl.Der.Length; piece++)
+            await AddPieceAsync(session, crl, list, piece);
+        return piece - first;
+    }
 
     private static Task<int> AddPieceAsync(DbSession session, StoredCrl crl, long list, int piece)
     {
@@ -250,7 +262,7 @@ public sealed class CrlStore(Database database)
                 """
                 DELETE FROM crl_pieces WHERE issuer = @Issuer AND shard = @Shard AND (list, piece) IN (
                     SELECT p.list, p.piece FROM crl_pieces p JOIN crls c ON c.issuer = p.issuer AND c.shard = p.shard
-                    WHERE p.issuer = @Issuer AND p.shard = @Shard AND p.number <= c.number AND p.list <> c.list LIMIT 8)
+                    WHERE p.issuer = @Issuer AND p.shard = @Shard AND p.number <= c.number AND p.list <> c.list LIMIT 64)
                 """,
                 new { crl.Issuer, Shard = (long)crl.Shard }),
             ct) > 0)

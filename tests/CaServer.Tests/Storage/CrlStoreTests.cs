@@ -76,7 +76,7 @@ public sealed class CrlStoreTests
         // One that comes too late leaves nothing either.
         Assert.False(await StoreAsync(store, crl with { Der = RandomNumberGenerator.GetBytes(3_000_000) }));
         AssertIs(crl, await store.FindAsync("root", 0, Ct));
-        var next = crl with { Number = 2, Der = RandomNumberGenerator.GetBytes(1 << 20) };
+        var next = crl with { Number = 2, Der = RandomNumberGenerator.GetBytes(1 << 16) };
         Assert.True(await StoreAsync(store, next));
         AssertIs(next, await store.FindAsync("root", 0, Ct));
         Assert.Equal(1, await test.Database.ReadAsync(session => session.FindAsync<long>("SELECT COUNT(*) FROM crl_pieces"), Ct));

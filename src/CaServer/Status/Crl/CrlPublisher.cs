@@ -73,7 +73,7 @@ internal sealed class CrlPublisher(IssuingCa issuer, CrlStore crls, StatusUrls u
             : await crls.StoreAsync(crl, null, isBase: false, ct);
         // What it was made in would otherwise stay beside the list that is served until the next one is made.
         if (crl.Der.Length > LongList)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return isStored;
     }
 
