@@ -41,7 +41,7 @@ internal static class ChallengeEndpoint
         if (outcome is not null && await Outcomes<ChallengeId, ProvedChallenge>.WaitAsync(outcome, settings.ChallengeWait, clock, cancellationToken))
         {
             if (await outcome is { } proved)
-                return challenge with { Status = ChallengeStatus.Valid, ValidatedAt = proved.ValidatedAt };
+                return challenge with { Status = ChallengeStatus.Valid, ValidatedAt = proved.ValidatedAt, Error = null };
             if (await AgainAsync() is { Status: not ChallengeStatus.Pending } decided)
                 return decided;
         }
