@@ -4,9 +4,9 @@ using System.Threading.Channels;
 namespace CaServer.Storage;
 
 /// <summary>
-/// The only writer of an SQLite file: a thread that takes everything waiting, runs it in one transaction, each caller's part in
-/// a savepoint of its own, commits once and then answers all callers. So each caller waits for its own durability and all share
-/// one fsync; no timer is needed, as what arrives during a commit forms the next one.
+/// The only writer of an SQLite file: a thread that takes everything waiting, runs it in one transaction, commits once and then
+/// answers all callers; if a caller's part fails, they are run again, each in a savepoint of its own. So each caller waits for its
+/// own durability and all share one fsync; no timer is needed, as what arrives during a commit forms the next one.
 /// </summary>
 internal sealed class GroupCommitWriter : TransactionRunner
 {
@@ -97,18 +97,10 @@ internal sealed class GroupCommitWriter : TransactionRunner
         {
             _connection ??= _source.OpenConnection();
             _checkpointer.FinishIfAsked(_connection);
-            using var transaction = _connection.BeginTransaction();
-            using var telling = new Telling(_told);
             if (group is [var alone])
-            {
-                RunAlone(alone, transaction);
-            }
-            else
-            {
-                foreach (var part in group)
-                    RunPart(part, transaction);
-                transaction.Commit();
-            }
+                CommitAlone(alone);
+            else if (!TryCommit(group))
+                CommitApart(group);
         }
         catch (Exception e)
         {
@@ -125,22 +117,48 @@ internal sealed class GroupCommitWriter : TransactionRunner
     }
 
     // With no neighbour to protect, the transaction itself is what is rolled back.
-    private void RunAlone(Part part, DbTransaction transaction)
+    private void CommitAlone(Part part)
     {
-        if (part.IsCancelled || part.TryRun(_connection!))
+        using var transaction = _connection!.BeginTransaction();
+        using var telling = new Telling(_told);
+        if (part.IsCancelled || part.TryRun(_connection))
             transaction.Commit();
         else
             transaction.Rollback();
     }
 
-    private void RunPart(Part part, DbTransaction transaction)
+    // Nearly always no part fails, and savepoints cost as much as a statement each; if one does, all is rolled back.
+    private bool TryCommit(List<Part> group)
     {
-        if (part.IsCancelled)
-            return;
-        transaction.Save(Savepoint);
-        if (!part.TryRun(_connection!))
-            transaction.Rollback(Savepoint);
-        transaction.Release(Savepoint);
+        using var transaction = _connection!.BeginTransaction();
+        using var telling = new Telling(_told);
+        foreach (var part in group)
+        {
+            if (part.IsCancelled || part.TryRun(_connection))
+                continue;
+            transaction.Rollback();
+            return false;
+        }
+        transaction.Commit();
+        return true;
+    }
+
+    // Each in a savepoint of its own, so that one that fails leaves its neighbours alone.
+    private void CommitApart(List<Part> group)
+    {
+        using var transaction = _connection!.BeginTransaction();
+        using var telling = new Telling(_told);
+        foreach (var part in group)
+        {
+            part.Forget();
+            if (part.IsCancelled)
+                continue;
+            transaction.Save(Savepoint);
+            if (!part.TryRun(_connection))
+                transaction.Rollback(Savepoint);
+            transaction.Release(Savepoint);
+        }
+        transaction.Commit();
     }
 
     private readonly struct Telling : IDisposable
@@ -176,6 +194,9 @@ internal sealed class GroupCommitWriter : TransactionRunner
         /// <summary>Runs the statements and keeps what came of it; false if they failed.</summary>
         public abstract bool TryRun(DbConnection connection);
 
+        /// <summary>What came of it was rolled back.</summary>
+        public abstract void Forget();
+
         /// <summary>Tells the caller what came of it, after the commit.</summary>
         public abstract void Answer();
 
@@ -207,6 +228,8 @@ internal sealed class GroupCommitWriter : TransactionRunner
                 throw new InvalidOperationException("Statements waited for something other than the database.");
             return _outcome.IsCompletedSuccessfully;
         }
+
+        public override void Forget() => _outcome = null;
 
         public override void Answer()
         {

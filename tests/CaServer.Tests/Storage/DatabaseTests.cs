@@ -136,6 +136,45 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public async Task A_write_that_was_rolled_back_with_a_neighbour_and_cancelled_since_is_not_reported_as_done()
+    {
+        await using var test = await TestDatabase.OpenAsync(DatabaseKind.Sqlite);
+        var secrets = new SecretStore(test.Database);
+        using var entered = new SemaphoreSlim(0);
+        using var go = new ManualResetEventSlim();
+        using var cancelled = new CancellationTokenSource();
+        var first = test.Database.WriteAsync(
+            session =>
+            {
+                entered.Release();
+                go.Wait(Ct);
+                return session.FindAsync<long>("SELECT 1");
+            },
+            Ct);
+        await entered.WaitAsync(Ct);
+        var runs = 0;
+        var rolledBack = test.Database.WriteAsync(
+            async session =>
+            {
+                runs++;
+                await session.ExecuteAsync("INSERT INTO secrets (name, value) VALUES ('one', @Value)", new { Value = new byte[] { 1 } });
+                await cancelled.CancelAsync();
+                return 1;
+            },
+            cancelled.Token);
+        var failing = test.Database.WriteAsync<int>(_ => throw new InvalidTimeZoneException(), Ct);
+        var neighbour = secrets.GetOrCreateAsync("two", () => [2], Ct);
+        go.Set();
+        await first;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rolledBack);
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => failing);
+        Assert.Equal([2], await neighbour);
+        Assert.Equal(1, runs);
+        Assert.Equal([3], await secrets.GetOrCreateAsync("one", () => [3], Ct));
+    }
+
+    [Fact]
     public async Task Closing_finishes_the_writes_that_were_accepted()
     {
         await using var test = await TestDatabase.OpenAsync(DatabaseKind.Sqlite);
