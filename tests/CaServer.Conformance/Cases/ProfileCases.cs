@@ -1,6 +1,6 @@
+using System.Text.Json;
 using CaServer.Conformance.Acme;
 using CaServer.Conformance.Suite;
-using System.Text.Json;
 using static CaServer.Conformance.Suite.ConformanceCase;
 
 namespace CaServer.Conformance.Cases;

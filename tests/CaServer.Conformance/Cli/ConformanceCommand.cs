@@ -1,6 +1,6 @@
+using System.Buffers.Text;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Buffers.Text;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;

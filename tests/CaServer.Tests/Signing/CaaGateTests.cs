@@ -107,7 +107,11 @@ public sealed class CaaGateTests
     {
         EvidenceBuilder Permitting(string name, bool wildcard) => _world.Evidence().For(name).StatedBy("alpha", s => s with
         {
-            Method = ValidationMethod.Dns01, Section = "3.2.2.4.7", Caa = CaaState.Permitted, CaaSet = "example.net", CaaWildcard = wildcard,
+            Method = ValidationMethod.Dns01,
+            Section = "3.2.2.4.7",
+            Caa = CaaState.Permitted,
+            CaaSet = "example.net",
+            CaaWildcard = wildcard,
         });
 
         await _world.IsRefusedAsync(Permitting("*.example.net", false), RefusalReason.CaaUnchecked, "*.example.net");
@@ -122,7 +126,10 @@ public sealed class CaaGateTests
         _world.Settings = _world.Settings with { SubdomainAuthorizations = true };
         EvidenceBuilder ByDomain() => _world.Evidence().For("www.example.net").StatedBy("alpha", s => s with
         {
-            Identifier = "example.net", NamesBelow = true, Method = ValidationMethod.Dns01, Section = "3.2.2.4.7",
+            Identifier = "example.net",
+            NamesBelow = true,
+            Method = ValidationMethod.Dns01,
+            Section = "3.2.2.4.7",
         });
         static CaaStatement ByDns(CaaStatement statement) => statement with { Method = ValidationMethod.Dns01 };
 
