@@ -209,6 +209,7 @@ internal static class ServerApp
             MaxIdentifiers = settings.Acme.MaxIdentifiers,
             CorsOrigins = settings.Acme.CorsOrigins,
             OrderLifetime = settings.Acme.OrderLifetime,
+            ChallengeWait = settings.Acme.ChallengeWait,
             FinalizeWait = settings.Acme.FinalizeWait,
             ChainsPem = [foundation.IssuingPem, .. settings.Acme.AlternateChains.Select(c => c.Pem)],
             IssuerKeyIdentifier = foundation.IssuingKeyIdentifier,

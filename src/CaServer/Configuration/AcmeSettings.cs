@@ -36,6 +36,9 @@ internal sealed class AcmeOptions
     /// <summary>How long a nonce is good.</summary>
     public TimeSpan NonceLifetime { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long the answer to a challenge waits for the check's outcome before it says <c>processing</c>.</summary>
+    public TimeSpan ChallengeWait { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the answer to finalize waits for the certificate before it says <c>processing</c>.</summary>
     public TimeSpan FinalizeWait { get; set; } = TimeSpan.FromSeconds(5);
 }
@@ -73,6 +76,8 @@ internal sealed record AcmeSettings
 
     public required TimeSpan NonceLifetime { get; init; }
 
+    public required TimeSpan ChallengeWait { get; init; }
+
     public required TimeSpan FinalizeWait { get; init; }
 
     public static AcmeSettings Parse(AcmeOptions options, PolicyPreset preset, SettingFaults faults)
@@ -91,6 +96,7 @@ internal sealed record AcmeSettings
             AuthorizationLifetime = faults.InRange("Acme:AuthorizationLifetime", options.AuthorizationLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(200)),
             NonceLifetime = faults.InRange("Acme:NonceLifetime", options.NonceLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
             // Clients give up on one answer after 30 s or so.
+            ChallengeWait = faults.InRange("Acme:ChallengeWait", options.ChallengeWait, TimeSpan.Zero, TimeSpan.FromSeconds(20)),
             FinalizeWait = faults.InRange("Acme:FinalizeWait", options.FinalizeWait, TimeSpan.Zero, TimeSpan.FromSeconds(20)),
         };
     }

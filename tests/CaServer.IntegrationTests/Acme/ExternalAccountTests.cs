@@ -49,7 +49,7 @@ public sealed class ExternalAccountTests(AcmeServer acme)
         var binding = await _eab.CreateAsync();
         var (session, key) = (await acme.OpenAsync(), TestAccountKey.Create());
         var url = session.Url("newAccount");
-        await RefusedAsync(session, key, (binding with { Kid = "nobody" }).Jws(key, url), 403, "unauthorized", "\"kid\" is not known");
+        await RefusedAsync(session, key, (binding with { Kid = "nobody" }).Jws(key, url), 403, "unauthorized", "'kid' is not known");
         await RefusedAsync(session, key, (binding with { MacKey = new byte[64] }).Jws(key, url), 403, "unauthorized", "MAC of the external account binding does not verify");
         await RefusedAsync(session, key, binding.Jws(binding.Header(url, "HS512"), key.Jwk, "HS256"), 403, "unauthorized", "does not verify");
         // None of it took the key's place.
@@ -63,13 +63,13 @@ public sealed class ExternalAccountTests(AcmeServer acme)
         var (session, key) = (await acme.OpenAsync(), TestAccountKey.Create());
         var url = session.Url("newAccount");
         var head = $"\"kid\":\"{binding.Kid}\",\"url\":\"{url}\"";
-        await Malformed(binding.Jws($$"""{"alg":"HS256",{{head}},"nonce":"{{await session.NonceAsync()}}"}""", key.Jwk), "\"nonce\"");
+        await Malformed(binding.Jws($$"""{"alg":"HS256",{{head}},"nonce":"{{await session.NonceAsync()}}"}""", key.Jwk), "'nonce'");
         await Malformed(binding.Jws($$"""{"alg":"ES256",{{head}}}""", key.Jwk), "HS256, HS384, HS512");
         await Malformed(binding.Jws($$"""{"alg":"none",{{head}}}""", key.Jwk), "HS256, HS384, HS512");
-        await Malformed(binding.Jws(binding.Header(session.Url("newOrder")), key.Jwk), "same \"url\"");
+        await Malformed(binding.Jws(binding.Header(session.Url("newOrder")), key.Jwk), "same 'url'");
         await Malformed(binding.Jws(TestAccountKey.Create(), url), "must be the account's key");
-        await Malformed(binding.Jws(binding.Header(url), "{}"), "\"kty\"");
-        await Malformed("{}", "\"protected\"");
+        await Malformed(binding.Jws(binding.Header(url), "{}"), "'kty'");
+        await Malformed("{}", "'protected'");
         await Malformed("null", "flattened");
         await Malformed("\"x\"", "flattened");
 
@@ -122,7 +122,7 @@ public sealed class ExternalAccountTests(AcmeServer acme)
         {
             var answer = await account.OrderAsync("team.localhost", name);
             Assert.Equal((400, "rejectedIdentifier"), (answer.Status, answer.ProblemType));
-            Assert.Contains($"\"{name}\" is not among the domains", answer["detail"], StringComparison.Ordinal);
+            Assert.Contains($"'{name}' is not among the domains", answer["detail"], StringComparison.Ordinal);
         }
         var several = await account.OrderAsync("a.localhost", "b.localhost");
         Assert.Equal("rejectedIdentifier", several.ProblemType);

@@ -142,7 +142,7 @@ public sealed class MethodTests : IAsyncLifetime
         await Dns.AddTextAsync("_validation-persist.narrow.test", $"{Issuer}; accounturi={Account.Url}");
         var (_, url) = await OrderAsync("dns", "*.narrow.test");
 
-        await FailsAsync(url, await ChallengeAsync(url, "dns-persist-01"), ":unauthorized", "needs policy=wildcard", "; policy=wildcard\".");
+        await FailsAsync(url, await ChallengeAsync(url, "dns-persist-01"), ":unauthorized", "needs policy=wildcard", "; policy=wildcard'.");
     }
 
     private string KeyAuthorization(JsonElement challenge) => $"{challenge.GetProperty("token").GetString()}.{Account.Key.Thumbprint}";

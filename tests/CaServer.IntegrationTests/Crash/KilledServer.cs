@@ -23,8 +23,9 @@ internal sealed class KilledServer : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts the server.</summary>
-    public static async Task<KilledServer> StartAsync() => new(await CaServerProcess.StartAsync(cancellation: Cancellation));
+    /// <summary>Starts the server. Its answers wait for what comes of them, so that the commits of an order are the same on a slow machine.</summary>
+    public static async Task<KilledServer> StartAsync() => new(await CaServerProcess.StartAsync(
+        new Dictionary<string, string> { ["Acme:ChallengeWait"] = "20s", ["Acme:FinalizeWait"] = "20s" }, cancellation: Cancellation));
 
     /// <summary>Lets the client order until the server dies at a commit.</summary>
     /// <returns>How far the order is in the database.</returns>

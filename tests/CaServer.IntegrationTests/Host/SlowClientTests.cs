@@ -8,7 +8,7 @@ public sealed class SlowClientTests(AcmeServer shared) : IDisposable
     private const int Each = 5;
 
     // The server's own bounds are 10 s for a handshake and for a request's head, and 240 octets a second for its body.
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(120);
 
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
@@ -61,7 +61,16 @@ public sealed class SlowClientTests(AcmeServer shared) : IDisposable
         var slow = Enumerable.Range(0, most).Select(_ => SlowClient.HandshakeAsync(server.PublicUrl, [], _end.Token)).ToList();
 
         using var client = server.NewClient();
-        await UntilAsync(async () => !await AnswersAsync(client, server.Directory));
+        // A connection that is kept would be served as long as it lasts.
+        client.DefaultRequestHeaders.ConnectionClose = true;
+        await UntilAsync(async () =>
+        {
+            if (!await AnswersAsync(client, server.Directory))
+                return true;
+            // The place that this request had was one that a slow client did not get.
+            slow.Add(SlowClient.HandshakeAsync(server.PublicUrl, [], _end.Token));
+            return false;
+        });
         using var others = new HttpClient();
         Assert.True(await AnswersAsync(others, new Uri(server.StatusUrl, "/ca/root.pem")));
         Assert.True(await AnswersAsync(others, new Uri(server.AdminUrl, "/health/live")));
