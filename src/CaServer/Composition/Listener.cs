@@ -25,7 +25,7 @@ internal sealed class ListenerFeature(Listener listener)
     public Listener Listener { get; } = listener;
 
     /// <summary>The listener that a request came in by.</summary>
-    public static Listener Of(HttpContext context) => context.Features.GetRequiredFeature<ListenerFeature>().Listener;
+    public static Listener Of(HttpContext context) => ((ListenerFeature)context.Features[typeof(ListenerFeature)]!).Listener;
 
     /// <summary>Marks every connection of an endpoint.</summary>
     public static void Mark(ListenOptions endpoint, Listener listener)

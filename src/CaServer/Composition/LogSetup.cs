@@ -17,6 +17,8 @@ internal static class LogSetup
         .MinimumLevel.Is(LevelOf(settings.Level))
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
         .MinimumLevel.Override("System", LogEventLevel.Warning)
+        // It has no warnings, only scope and activity of each request, of which nothing is written.
+        .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
         .Enrich.With<RequestIdEnricher>()
         .WriteTo.Console(FormatterOf(settings.Format), standardErrorFromLevel: toStandardError ? LogEventLevel.Verbose : null)
         .CreateLogger();

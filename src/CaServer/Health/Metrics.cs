@@ -17,6 +17,8 @@ internal sealed class Metrics
     {
         DotNetStats.Register(_registry);
         var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
+        // Requests have no traces that a number could refer to.
+        factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         var answers = factory.CreateCounter("caserver_http_answers_total", "HTTP answers by listener and first digit of the status code.", "listener", "status");
         foreach (var listener in Enum.GetValues<Listener>())
         {

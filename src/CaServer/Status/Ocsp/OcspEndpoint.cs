@@ -21,7 +21,7 @@ internal sealed class OcspEndpoint(OcspAnswers answers, OcspResponders responder
     public Task AnswerAsync(HttpContext context)
     {
         // As it stands in the request line: the framework's path is decoded, and keeps %2F apart from a slash.
-        var path = PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var path = PathOf(((IHttpRequestFeature)context.Features[typeof(IHttpRequestFeature)]!).RawTarget);
         var rest = path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..] : default;
         var slash = rest.IndexOf('/');
         if (responders.FindIssuer(slash < 0 ? rest : rest[..slash]) is not { } issuer)

@@ -12,8 +12,8 @@ internal sealed class OcspHeaders(TimeSpan maxAge, TimeProvider clock)
     private readonly string _cacheControl = $"max-age={(long)maxAge.TotalSeconds}, public, no-transform, must-revalidate";
     private readonly uint _maxAge = (uint)maxAge.TotalSeconds;
 
-    // The text changes once a second; a race makes it twice.
-    private volatile ExpiryText _expiry = new(0, "");
+    // Texts of times, each at the place that its seconds lead to; a race makes one twice.
+    private readonly TimeText?[] _times = new TimeText?[256];
 
     /// <summary>A response signed ahead, or 304.</summary>
     public Task AnswerAsync(HttpContext context, OcspTemplate template, OcspHash hash, ReadOnlySpan<byte> serial, ref readonly OcspRecord record)
@@ -30,7 +30,7 @@ internal sealed class OcspHeaders(TimeSpan maxAge, TimeProvider clock)
         if (record.NextUpdate - now >= _maxAge)
         {
             headers.CacheControl = _cacheControl;
-            headers.Expires = ExpiresAt(now + _maxAge);
+            headers.Expires = Date(now + _maxAge);
         }
         else
         {
@@ -88,15 +88,14 @@ internal sealed class OcspHeaders(TimeSpan maxAge, TimeProvider clock)
         Convert.TryToHexStringLower(octets, text[1..^1], out _);
     });
 
-    private string ExpiresAt(uint seconds)
+    private string Date(uint seconds)
     {
-        var expiry = _expiry;
-        if (expiry.Seconds != seconds)
-            _expiry = expiry = new ExpiryText(seconds, Date(seconds));
-        return expiry.Text;
+        ref var place = ref _times[(byte)seconds];
+        var time = Volatile.Read(ref place);
+        if (time?.Seconds != seconds)
+            Volatile.Write(ref place, time = new TimeText(seconds, DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("r", CultureInfo.InvariantCulture)));
+        return time.Text;
     }
 
-    private static string Date(uint seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("r", CultureInfo.InvariantCulture);
-
-    private sealed record ExpiryText(uint Seconds, string Text);
+    private sealed record TimeText(uint Seconds, string Text);
 }
