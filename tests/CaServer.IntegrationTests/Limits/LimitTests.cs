@@ -21,9 +21,10 @@ public sealed class LimitTests(LimitedServer limited)
         // Many at the same moment: exactly the limit gets through.
         var sessions = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => LimitedServer.OpenAsync(acme, "198.51.100.1")));
         var answers = await Task.WhenAll(sessions.Select((s, i) => (account with { Session = s }).OrderAsync("parallel.localhost")));
-        // The fifth pending authorization is the last.
+        // The fifth pending authorization is the last. An order whose time is a moment before that of the first finds one order less.
         Assert.Equal(5, answers.Count(a => a.Status == 201));
-        Assert.All(answers.Where(a => a.Status != 201), a => Assert.Contains("(pendingAuthorizations)", a.ToString(), StringComparison.Ordinal));
+        Assert.All(answers.Where(a => a.Status != 201), a => Assert.Matches(@"\((pendingAuthorizations|ordersPerAccount)\)", a.ToString()));
+        Assert.Contains(answers, a => a.ToString().Contains("(pendingAuthorizations)", StringComparison.Ordinal));
         await acme.ProveAsync(account, answers.First(a => a.Status == 201));
         answers = await Task.WhenAll(sessions.Select((s, i) => (account with { Session = s }).OrderAsync("parallel.localhost")));
         Assert.Equal(1, answers.Count(a => a.Status == 201));
