@@ -36,5 +36,11 @@ public abstract record CaaOutcome
     {
         /// <summary>The cause as told apart by the explanation.</summary>
         public required FailureCause Cause { get; init; }
+
+        /// <summary>What was seen, one sentence.</summary>
+        public required string Diagnosis { get; init; }
+
+        /// <summary>What to change, one sentence.</summary>
+        public required string Remedy { get; init; }
     }
 }

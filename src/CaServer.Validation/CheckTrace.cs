@@ -19,13 +19,32 @@ public sealed record CheckTrace
     /// <summary>How long it took, in milliseconds.</summary>
     public required double Milliseconds { get; init; }
 
+    /// <summary>Where the answer was looked for: a URL, the name of a record, or a server.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>What was to be found there.</summary>
+    public string? Expected { get; init; }
+
     /// <summary>The steps.</summary>
     public required IReadOnlyList<CheckStep> Steps { get; init; }
 
     /// <summary>The trace as UTF-8 JSON.</summary>
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, TraceJson.Default.CheckTrace);
 
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <summary>The same within so many bytes: if it is too long, steps in its middle give way to one that says how many are missing.</summary>
+    public byte[] Encode(int maxLength)
+    {
+        var bytes = Encode();
+        for (var kept = Steps.Count - 1; bytes.Length > maxLength && kept >= 0; kept--)
+        {
+            var (first, last) = (kept - kept / 2, kept / 2);
+            var left = new CheckStep.Omitted(Steps.Count - kept) { At = Steps[first].At };
+            bytes = (this with { Steps = [.. Steps.Take(first), left, .. Steps.TakeLast(last)] }).Encode();
+        }
+        return bytes;
+    }
+
+    /// <summary>Reads what <see cref="Encode()"/> wrote.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
     public static CheckTrace Decode(ReadOnlySpan<byte> utf8)
     {
@@ -50,6 +69,7 @@ public sealed record CheckTrace
 [JsonDerivedType(typeof(Texts), "texts")]
 [JsonDerivedType(typeof(Shaken), "handshake")]
 [JsonDerivedType(typeof(CaaLookedUp), "caa")]
+[JsonDerivedType(typeof(Omitted), "omitted")]
 public abstract record CheckStep
 {
     /// <summary>When the step ended, in milliseconds since the check began.</summary>
@@ -65,6 +85,9 @@ public abstract record CheckStep
         /// <summary>Whether the answers were authenticated.</summary>
         public DnssecState Dnssec { get; init; }
     }
+
+    /// <summary>Steps that are not kept, since there were so many.</summary>
+    public sealed record Omitted(int Count) : CheckStep;
 
     /// <summary>Policy forbade an address, so nothing was sent to it.</summary>
     public sealed record Refused(string Address, string Reason) : CheckStep;

@@ -71,7 +71,7 @@ public sealed class Perspective : IDisposable
             var (result, failure) = await JudgeCaaAsync(new CaaQuestion(request.Identifier.Value, request.Wildcard, request.Method, request.AccountUrl), log, ct);
             return failure is null
                 ? new CaaOutcome.Permitted(State(request, result!)) { Trace = log.Close() }
-                : new CaaOutcome.Refused(failure.ToProblem()) { Cause = failure.Cause, Trace = log.Close() };
+                : new CaaOutcome.Refused(failure.ToProblem()) { Cause = failure.Cause, Diagnosis = failure.Seen, Remedy = failure.Remedy, Trace = log.Close() };
         }
         finally
         {
@@ -89,15 +89,17 @@ public sealed class Perspective : IDisposable
     {
         var log = new CheckLog(_settings.Name, _clock);
         var finding = await FindAsync(request, log, ct);
+        var expected = request.Fault(_settings) is null ? Expectation.Of(request, _settings) : null;
         // For the names below CAA is looked up name by name when they are ordered: each may have records of its own.
         var isForDomain = request.NamesBelow && !request.Wildcard;
         var (caa, failure) = finding.Failure is null && !isForDomain && _caa.IsFor(request.Identifier)
             ? await JudgeCaaAsync(new CaaQuestion(request.Identifier.Value, request.Wildcard, request.Method, request.AccountUrl), log, ct)
             : (null, finding.Failure);
 
+        var trace = log.Close() with { Place = expected?.Place, Expected = expected?.Value };
         return failure is null
-            ? new ValidationOutcome.Valid(State(request, finding.Proof!, log.Dnssec, caa)) { Trace = log.Close() }
-            : new ValidationOutcome.Failed(failure.ToProblem()) { Cause = failure.Cause, Trace = log.Close() };
+            ? new ValidationOutcome.Valid(State(request, finding.Proof!, log.Dnssec, caa)) { Trace = trace }
+            : new ValidationOutcome.Failed(failure.ToProblem()) { Cause = failure.Cause, Diagnosis = failure.Seen, Remedy = failure.Remedy, Trace = trace };
     }
 
     private async Task<Finding> FindAsync(ValidationRequest request, CheckLog log, CancellationToken ct)

@@ -23,6 +23,12 @@ public abstract record ValidationOutcome
         /// <summary>The cause as told apart by the explanation.</summary>
         public required FailureCause Cause { get; init; }
 
+        /// <summary>What was seen, one sentence.</summary>
+        public required string Diagnosis { get; init; }
+
+        /// <summary>What to change, one sentence.</summary>
+        public required string Remedy { get; init; }
+
         /// <summary>Whether another attempt may end otherwise with nobody doing anything.</summary>
         public bool MayPass => Cause.MayPass();
     }

@@ -71,16 +71,18 @@ public sealed class AuthorizationStore(Database database)
     /// </summary>
     /// <param name="id">The challenge.</param>
     /// <param name="statements">What the perspectives signed.</param>
+    /// <param name="checks">What the perspectives did.</param>
     /// <param name="validatedAt">When.</param>
     /// <param name="authorizationExpires">Until when the authorization is good.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
     public Task<bool> CompleteValidationAsync(
         ChallengeId id,
         IReadOnlyList<SignedControlStatement> statements,
+        IReadOnlyList<PerspectiveCheck> checks,
         DateTimeOffset validatedAt,
         DateTimeOffset authorizationExpires,
         CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeOutcome.CompleteAsync(session, id, statements, validatedAt, authorizationExpires), ct);
+        database.WriteAsync(session => ChallengeOutcome.CompleteAsync(session, id, statements, checks, validatedAt, authorizationExpires), ct);
 
     /// <summary>
     /// The check failed: challenge and authorization become invalid, and the pending orders that need it, with the same error
@@ -88,11 +90,13 @@ public sealed class AuthorizationStore(Database database)
     /// </summary>
     /// <param name="id">The challenge.</param>
     /// <param name="problem">Why it failed.</param>
+    /// <param name="checks">What the perspectives did.</param>
     /// <param name="limit">What the failure counts against; null if against nothing.</param>
     /// <param name="now">Now.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
-    public Task<bool> FailValidationAsync(ChallengeId id, AcmeProblem problem, LimitUse? limit, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem, limit, now), ct);
+    public Task<bool> FailValidationAsync(
+        ChallengeId id, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, LimitUse? limit, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem, checks, limit, now), ct);
 
     /// <summary>
     /// The check failed, but may do better later: the challenge is processing, shows the error meanwhile, and is nobody's until it is
@@ -100,12 +104,18 @@ public sealed class AuthorizationStore(Database database)
     /// </summary>
     /// <param name="id">The challenge.</param>
     /// <param name="problem">Why the attempt failed.</param>
+    /// <param name="checks">What the perspectives did.</param>
     /// <param name="attempt">Which it was.</param>
     /// <param name="due">When the next may be made.</param>
     /// <param name="now">Now.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
-    public Task<bool> PostponeValidationAsync(ChallengeId id, AcmeProblem problem, int attempt, DateTimeOffset due, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeQueue.PostponeAsync(session, id, problem, attempt, due, now), ct);
+    public Task<bool> PostponeValidationAsync(
+        ChallengeId id, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, int attempt, DateTimeOffset due, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(session => ChallengeQueue.PostponeAsync(session, id, problem, checks, attempt, due, now), ct);
+
+    /// <summary>What was done to check an authorization: at most so many, the latest, by challenge in the order in which they were made.</summary>
+    public Task<ILookup<ChallengeId, PerspectiveCheck>> ListChecksAsync(AuthorizationId id, int max, CancellationToken ct) =>
+        database.ReadAsync(session => PerspectiveChecks.ListAsync(session, id, max), ct);
 
     /// <summary>
     /// The client gives the authorization up (RFC 8555 §7.5.2): it is not reused any more, and orders that have it and were not
@@ -133,9 +143,21 @@ public sealed class AuthorizationStore(Database database)
     public Task<IReadOnlyList<StaleCaa>> StaleCaaAsync(OrderId order, DateTimeOffset since, CancellationToken ct) =>
         database.ReadAsync(session => CaaStatements.StaleAsync(session, order, since), ct);
 
-    /// <summary>Keeps a CAA statement about a name ordered, in place of an older one of the same perspective.</summary>
-    public Task<int> StoreCaaAsync(AuthorizationId id, Identifier name, SignedCaaStatement statement, CancellationToken ct) =>
-        database.WriteAsync(session => CaaStatements.StoreAsync(session, id, name, statement), ct);
+    /// <summary>
+    /// Keeps what came of looking CAA up again for a name ordered, in place of what the same perspective found earlier.
+    /// </summary>
+    /// <param name="renewed">For which authorization and name.</param>
+    /// <param name="statement">What the perspective signed; null if CAA does not permit the name, which ends no earlier statement.</param>
+    /// <param name="check">What the perspective did.</param>
+    /// <param name="ct">Cancels before the transaction has begun.</param>
+    public Task<int> StoreCaaAsync(StaleCaa renewed, SignedCaaStatement? statement, PerspectiveCheck check, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                await PerspectiveChecks.StoreAsync(session, renewed.ChallengeId, [check]);
+                return statement is null ? 0 : await CaaStatements.StoreAsync(session, renewed.AuthorizationId, renewed.Identifier, statement);
+            },
+            ct);
 
     /// <summary>Whether the account holds a valid authorization, good now, for each of these names (RFC 8555 §7.6).</summary>
     public Task<bool> HoldsAllAsync(AccountId account, IReadOnlyList<Identifier> names, DateTimeOffset now, CancellationToken ct) =>

@@ -9,6 +9,7 @@ internal static class ChallengeOutcome
         DbSession session,
         ChallengeId id,
         IReadOnlyList<SignedControlStatement> statements,
+        IReadOnlyList<PerspectiveCheck> checks,
         DateTimeOffset validatedAt,
         DateTimeOffset authorizationExpires)
     {
@@ -21,6 +22,7 @@ internal static class ChallengeOutcome
             new { Id = id, At = validatedAt });
         if (found is not { } authorization)
             return false;
+        await PerspectiveChecks.StoreAsync(session, id, checks);
         var won = await session.SwapAsync(
             "UPDATE authorizations SET status = 'valid', expires = @Expires WHERE id = @Id AND status = 'pending' AND expires > @At",
             new { Id = authorization, Expires = authorizationExpires, At = validatedAt });
@@ -44,7 +46,8 @@ internal static class ChallengeOutcome
         return true;
     }
 
-    public static async Task<bool> FailAsync(DbSession session, ChallengeId id, AcmeProblem problem, LimitUse? limit, DateTimeOffset now)
+    public static async Task<bool> FailAsync(
+        DbSession session, ChallengeId id, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, LimitUse? limit, DateTimeOffset now)
     {
         var found = await session.FindAsync<AuthorizationId?>(
             """
@@ -55,6 +58,7 @@ internal static class ChallengeOutcome
             new { Id = id, Error = Columns.Of(problem) });
         if (found is not { } authorization)
             return false;
+        await PerspectiveChecks.StoreAsync(session, id, checks);
         if (await session.SwapAsync("UPDATE authorizations SET status = 'invalid' WHERE id = @Id AND status = 'pending'", new { Id = authorization }))
             await OrderProgress.FollowAsync(session, authorization, problem);
         // With no room left the failure has happened all the same; the next order for the name is refused.

@@ -23,14 +23,20 @@ internal sealed class ChallengeQueue(Dialect dialect)
             """,
             new { Id = id, lease?.Owner, lease?.Until, Attempts = lease is null ? 0L : 1L, Now = now });
 
-    public static Task<bool> PostponeAsync(DbSession session, ChallengeId id, AcmeProblem problem, int attempt, DateTimeOffset due, DateTimeOffset now) =>
-        session.SwapAsync(
+    public static async Task<bool> PostponeAsync(
+        DbSession session, ChallengeId id, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, int attempt, DateTimeOffset due, DateTimeOffset now)
+    {
+        var won = await session.SwapAsync(
             """
             UPDATE challenges SET status = 'processing', error = @Error, attempts = @Attempt, lease_owner = NULL, lease_until = @Due
             WHERE id = @Id AND status IN ('pending', 'processing') AND EXISTS (
                 SELECT 1 FROM authorizations a WHERE a.id = challenges.authorization_id AND a.status = 'pending' AND a.expires > @Now)
             """,
             new { Id = id, Error = Columns.Of(problem), Attempt = (long)attempt, Due = due, Now = now });
+        if (won)
+            await PerspectiveChecks.StoreAsync(session, id, checks);
+        return won;
+    }
 
     /// <summary>Ends the checks of an authorization that its owner gave up.</summary>
     public static Task<int> EndAsync(DbSession session, AuthorizationId authorization, AcmeProblem error) =>

@@ -8,6 +8,9 @@ public sealed record StaleCaa
     /// <summary>The authorization that proves it.</summary>
     public required AuthorizationId AuthorizationId { get; init; }
 
+    /// <summary>The challenge by which it was proved.</summary>
+    public required ChallengeId ChallengeId { get; init; }
+
     /// <summary>The domain name, as ordered.</summary>
     public required Identifier Identifier { get; init; }
 
@@ -40,7 +43,7 @@ internal static class CaaStatements
 
     private const string Stale =
         """
-        SELECT a.id AS AuthorizationId, n.identifier AS Identifier, c.method AS Method
+        SELECT a.id AS AuthorizationId, c.id AS ChallengeId, n.identifier AS Identifier, c.method AS Method
         FROM order_authorizations n
         JOIN authorizations a ON a.id = n.authorization_id AND a.status = 'valid'
         JOIN challenges c ON c.authorization_id = a.id AND c.status = 'valid' AND (c.validated_at < @Since OR a.names_below)
@@ -52,6 +55,8 @@ internal static class CaaStatements
     {
         public required AuthorizationId AuthorizationId { get; init; }
 
+        public required ChallengeId ChallengeId { get; init; }
+
         public required string Identifier { get; init; }
 
         public required ValidationMethod Method { get; init; }
@@ -59,6 +64,7 @@ internal static class CaaStatements
         public StaleCaa ToStale() => new()
         {
             AuthorizationId = AuthorizationId,
+            ChallengeId = ChallengeId,
             Identifier = Columns.Identifier(IdentifierType.Dns, Identifier),
             Method = Method,
         };

@@ -7,8 +7,8 @@ namespace CaServer.Storage;
 public sealed record RetentionSettings
 {
     /// <summary>
-    /// Orders, and with them their authorizations, challenges and statements, after the last of them ran out; what proves a
-    /// certificate is kept with the certificate.
+    /// Orders, and with them their authorizations, challenges, statements and what perspectives did, after the last of them ran out;
+    /// what proves a certificate is kept with the certificate.
     /// </summary>
     public TimeSpan Orders { get; init; } = TimeSpan.FromDays(30);
 

@@ -90,6 +90,7 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
             return;
         await session.ExecuteAsync("DELETE FROM caa_statements WHERE authorization_id = @Id", arguments);
         await session.ExecuteAsync("DELETE FROM control_statements WHERE authorization_id = @Id", arguments);
+        await PerspectiveChecks.DeleteAsync(session, id);
         await session.ExecuteAsync("DELETE FROM challenges WHERE authorization_id = @Id", arguments);
         await session.ExecuteAsync("DELETE FROM authorizations WHERE id = @Id", arguments);
     }

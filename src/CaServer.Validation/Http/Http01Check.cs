@@ -19,7 +19,7 @@ internal sealed class Http01Check(PerspectiveSettings settings, TargetLimits tar
     /// <summary>Runs the check until it is decided or the token ends it; the end of time is a finding like any other.</summary>
     internal async Task<Finding> RunAsync(ValidationRequest request, CheckLog log, CancellationToken ct)
     {
-        var url = FirstUrl(request);
+        var url = FirstUrl(request, settings.Http01Port);
         // The name alone, although the port may differ in a laboratory: servers choose their virtual host by it.
         var host = url.Host;
         var visited = new HashSet<string>(StringComparer.Ordinal) { url.AbsoluteUri };
@@ -54,10 +54,11 @@ internal sealed class Http01Check(PerspectiveSettings settings, TargetLimits tar
         return (answer, dialed.Remote, null);
     }
 
-    private Uri FirstUrl(ValidationRequest request)
+    /// <summary>The URL that is asked first.</summary>
+    internal static Uri FirstUrl(ValidationRequest request, int port)
     {
         var value = request.Identifier.Value;
         var host = request.Identifier.Type == IdentifierType.Ip && IPAddress.Parse(value).AddressFamily == AddressFamily.InterNetworkV6 ? $"[{value}]" : value;
-        return new Uri($"http://{host}:{settings.Http01Port}/.well-known/acme-challenge/{request.Token}");
+        return new Uri($"http://{host}:{port}/.well-known/acme-challenge/{request.Token}");
     }
 }

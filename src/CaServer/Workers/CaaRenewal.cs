@@ -47,14 +47,17 @@ internal sealed partial class CaaRenewal(
             Method = stale.Method,
             AccountUrl = urls.Account(account),
         };
-        switch (await perspective!.CheckCaaAsync(request, cancellationToken))
+        var outcome = await perspective!.CheckCaaAsync(request, cancellationToken);
+        var check = CheckRecord.Of(stale, outcome);
+        switch (outcome)
         {
             case CaaOutcome.Permitted permitted:
                 metrics.CaaRenewed(null);
-                await authorizations.StoreCaaAsync(stale.AuthorizationId, stale.Identifier, permitted.Statement, CancellationToken.None);
+                await authorizations.StoreCaaAsync(stale, permitted.Statement, check, CancellationToken.None);
                 return null;
             case CaaOutcome.Refused refused:
                 metrics.CaaRenewed(WireName.Of(refused.Cause));
+                await authorizations.StoreCaaAsync(stale, null, check, CancellationToken.None);
                 LogRefused(stale.Identifier, account.Value, refused.Problem.Detail);
                 return new AcmeSubproblem(refused.Problem.Type, refused.Problem.Detail, stale.Identifier);
             default:

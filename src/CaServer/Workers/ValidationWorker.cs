@@ -41,9 +41,12 @@ internal sealed partial class ValidationWorker(
         {
             var reference = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(6));
             LogCheckFailed(reference, work.ChallengeId.Value, work.Identifier, e);
-            await FailAsync(work, new AcmeProblem(
-                ProblemType.ServerInternal,
-                $"The check failed inside the server. Place a new order; if it fails again, tell the operator the reference {reference}."));
+            await FailAsync(
+                work,
+                new AcmeProblem(
+                    ProblemType.ServerInternal,
+                    $"The check failed inside the server. Place a new order; if it fails again, tell the operator the reference {reference}."),
+                []);
         }
         finally
         {
@@ -54,19 +57,21 @@ internal sealed partial class ValidationWorker(
 
     private async Task<ProvedChallenge?> CheckAsync(ValidationWork work, CancellationToken cancellationToken)
     {
-        switch (await check.RunAsync(work, cancellationToken))
+        var outcome = await check.RunAsync(work, cancellationToken);
+        var checks = new[] { CheckRecord.Of(work, outcome) };
+        switch (outcome)
         {
             case ValidationOutcome.Valid valid:
                 var at = DateTimeOffset.FromUnixTimeSeconds(valid.Statement.Statement.CheckedAt);
                 // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
-                var stored = await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
+                var stored = await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], checks, at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
                 LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method);
                 return stored ? new ProvedChallenge(at) : null;
-            case ValidationOutcome.Failed failed when failed.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, failed.Problem, delay):
+            case ValidationOutcome.Failed failed when failed.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, failed.Problem, checks, delay):
                 LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, failed.Problem.Detail);
                 return null;
             case ValidationOutcome.Failed failed:
-                await FailAsync(work, failed.Problem);
+                await FailAsync(work, failed.Problem, checks);
                 return null;
             default:
                 throw new InvalidOperationException("A check has an outcome that nobody knows.");
@@ -74,19 +79,19 @@ internal sealed partial class ValidationWorker(
     }
 
     // The row waits, not this process: whoever finds it when it is due makes the next attempt.
-    private Task<bool> PostponeAsync(ValidationWork work, AcmeProblem problem, TimeSpan delay)
+    private Task<bool> PostponeAsync(ValidationWork work, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, TimeSpan delay)
     {
         var now = _clock.GetUtcNow();
-        return authorizations.PostponeValidationAsync(work.ChallengeId, problem, work.Attempt, now + delay, now, CancellationToken.None);
+        return authorizations.PostponeValidationAsync(work.ChallengeId, problem, checks, work.Attempt, now + delay, now, CancellationToken.None);
     }
 
-    private async Task FailAsync(ValidationWork work, AcmeProblem problem)
+    private async Task FailAsync(ValidationWork work, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks)
     {
         // A fault of ours is not counted against the client.
         var limit = problem.Type == ProblemType.ServerInternal
             ? null
             : (await limits.CurrentAsync(CancellationToken.None)).FailedValidation(work.AccountId, work.Identifier);
-        await authorizations.FailValidationAsync(work.ChallengeId, problem, limit, _clock.GetUtcNow(), CancellationToken.None);
+        await authorizations.FailValidationAsync(work.ChallengeId, problem, checks, limit, _clock.GetUtcNow(), CancellationToken.None);
         LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail);
     }
 

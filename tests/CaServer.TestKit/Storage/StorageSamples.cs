@@ -64,7 +64,7 @@ public sealed class StorageSamples(Database database)
             if (!await store.BeginValidationAsync(challenge.Id, Lease, Now, CancellationToken.None))
                 continue;
             var statement = Statement(challenge.Token, authorization.Identifier);
-            await store.CompleteValidationAsync(challenge.Id, [statement], Now, Now.AddDays(30), CancellationToken.None);
+            await store.CompleteValidationAsync(challenge.Id, [statement], [], Now, Now.AddDays(30), CancellationToken.None);
         }
     }
 

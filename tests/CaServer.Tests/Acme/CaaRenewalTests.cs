@@ -32,6 +32,8 @@ public sealed class CaaRenewalTests
         Assert.True(signed.IsSignedBy(CheckRig.Key));
         Assert.Equal(("a.example", CaaState.Permitted, world.Clock.GetUtcNow().ToUnixTimeSeconds()), (signed.Statement.Identifier, signed.Statement.Caa, signed.Statement.CaaCheckedAt));
 
+        Assert.Equal((true, null), await world.KeptAsync());
+
         var asked = world.Dns.Questions.Count;
         await world.RenewAsync(TimeSpan.FromHours(7));
         Assert.Equal(asked, world.Dns.Questions.Count);
@@ -41,7 +43,7 @@ public sealed class CaaRenewalTests
     }
 
     [Theory, EachDatabase]
-    public async Task What_CAA_forbids_by_now_is_refused_and_nothing_is_stored(DatabaseKind kind)
+    public async Task What_CAA_forbids_by_now_is_refused_and_only_the_explanation_is_stored(DatabaseKind kind)
     {
         await using var world = await World.OpenAsync(kind);
         world.Dns.With("a.example", DnsReply.Caa(("issue", "other.example")));
@@ -51,6 +53,7 @@ public sealed class CaaRenewalTests
         Assert.Equal(ProblemType.Caa, refusal.Problem.Type);
         Assert.Contains("other.example", refusal.Problem.Detail, StringComparison.Ordinal);
         Assert.Empty((await world.LoadAsync()).CaaStatements);
+        Assert.Equal((false, "caa-other-issuer"), await world.KeptAsync());
         Assert.Equal(OrderStatus.Ready, (await new OrderStore(world.Database.Database).FindAsync(world.Order.Id, Ct))!.Status);
     }
 
@@ -114,6 +117,13 @@ public sealed class CaaRenewalTests
         {
             Clock.Advance(later);
             return Renewal.RenewAsync(Order, Ct);
+        }
+
+        internal async Task<(bool Passed, string? Cause)> KeptAsync()
+        {
+            var kept = Assert.Single(Assert.Single(await new AuthorizationStore(Database.Database).ListChecksAsync(Order.Authorizations[0], 10, Ct)));
+            Assert.Equal(PerspectiveCheck.CaaRenewal, kept.Attempt);
+            return (kept.Passed, kept.Cause);
         }
 
         internal async Task<FinalizedOrder> LoadAsync() => (await new IssuanceStore(Database.Database).LoadAsync(Order.Id, [1], Ct))!;

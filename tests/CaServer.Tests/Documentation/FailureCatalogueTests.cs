@@ -13,6 +13,20 @@ public sealed partial class FailureCatalogueTests
         WireName.All<FailureCause>(),
         Row().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "validation.md"))).Select(row => row.Groups[1].Value));
 
+    [Fact]
+    public void Every_cause_is_named_by_a_test_that_produces_it()
+    {
+        string[] folders = [Path.Combine("CaServer.Tests", "Validation"), Path.Combine("CaServer.IntegrationTests", "Dns")];
+        var tests = folders
+            .SelectMany(f => Directory.GetFiles(Path.Combine(Repository.Root, "tests", f), "*.cs"))
+            .SelectMany(f => Named().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value))
+            .ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(Enum.GetNames<FailureCause>().Except(tests, StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"\bFailureCause\.(\w+)")]
+    private static partial Regex Named();
+
     [GeneratedRegex(@"^\| `([a-z0-9-]+)` \| [A-Z].*\. \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

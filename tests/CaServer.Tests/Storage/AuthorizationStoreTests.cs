@@ -57,21 +57,21 @@ public sealed class AuthorizationStoreTests
         var challenge = await ChallengeAsync(test, "a.example");
 
         // The check was begun at once, so the row is still pending.
-        Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now.AddSeconds(3), s_now, Ct));
+        Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, [], attempt: 1, s_now.AddSeconds(3), s_now, Ct));
         var shown = (await store.FindByChallengeAsync(challenge, Ct))!.Challenges[0];
         Assert.Equal((ChallengeStatus.Processing, StorageSamples.Problem.Detail), (shown.Status, shown.Error?.Detail));
         Assert.Null(await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(2), Ct));
         Assert.Equal(2, (await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(3), Ct))!.Attempt);
 
         // A restart does not begin to count anew.
-        Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 2, s_now.AddSeconds(9), s_now, Ct));
+        Assert.True(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, [], attempt: 2, s_now.AddSeconds(9), s_now, Ct));
         await test.RestartAsync();
         store = new AuthorizationStore(test.Database);
         Assert.Equal(3, (await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddSeconds(9), Ct))!.Attempt);
 
-        Assert.True(await store.CompleteValidationAsync(challenge, [StorageSamples.Statement("one", Identifier.Dns("a.example"))], s_now, s_now.AddDays(30), Ct));
+        Assert.True(await store.CompleteValidationAsync(challenge, [StorageSamples.Statement("one", Identifier.Dns("a.example"))], [], s_now, s_now.AddDays(30), Ct));
         Assert.Null((await store.FindByChallengeAsync(challenge, Ct))!.Challenges[0].Error);
-        Assert.False(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 2, s_now, s_now, Ct));
+        Assert.False(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, [], attempt: 2, s_now, s_now, Ct));
     }
 
     [Theory, EachDatabase]
@@ -80,14 +80,14 @@ public sealed class AuthorizationStoreTests
         await using var test = await TestDatabase.OpenAsync(kind);
         var store = new AuthorizationStore(test.Database);
         var challenge = await ChallengeAsync(test, "a.example");
-        await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now.AddSeconds(3), s_now, Ct);
+        await store.PostponeValidationAsync(challenge, StorageSamples.Problem, [], attempt: 1, s_now.AddSeconds(3), s_now, Ct);
         var authorization = (await store.FindByChallengeAsync(challenge, Ct))!;
 
         Assert.True(await store.DeactivateAsync(authorization.Id, Ct));
 
         Assert.Equal(ChallengeStatus.Invalid, (await store.FindAsync(authorization.Id, Ct))!.Challenges[0].Status);
         Assert.Null(await store.ClaimValidationAsync(StorageSamples.Lease, s_now.AddDays(1), Ct));
-        Assert.False(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, attempt: 1, s_now, s_now, Ct));
+        Assert.False(await store.PostponeValidationAsync(challenge, StorageSamples.Problem, [], attempt: 1, s_now, s_now, Ct));
     }
 
     [Theory, EachDatabase]
@@ -98,14 +98,14 @@ public sealed class AuthorizationStoreTests
         var (good, bad) = (await ChallengeAsync(test, "a.example"), await ChallengeAsync(test, "b.example"));
         var statement = StorageSamples.Statement("one", Identifier.Dns("a.example"));
 
-        Assert.True(await store.CompleteValidationAsync(good, [statement], s_now, s_now.AddDays(30), Ct));
-        Assert.True(await store.FailValidationAsync(bad, StorageSamples.Problem, null, s_now, Ct));
+        Assert.True(await store.CompleteValidationAsync(good, [statement], [], s_now, s_now.AddDays(30), Ct));
+        Assert.True(await store.FailValidationAsync(bad, StorageSamples.Problem, [], null, s_now, Ct));
 
         Assert.Equal(AuthorizationStatus.Valid, (await store.FindByChallengeAsync(good, Ct))!.Status);
         Assert.Equal(AuthorizationStatus.Invalid, (await store.FindByChallengeAsync(bad, Ct))!.Status);
         Assert.False(await store.BeginValidationAsync(good, null, s_now, Ct));
-        Assert.False(await store.FailValidationAsync(good, StorageSamples.Problem, null, s_now, Ct));
-        Assert.False(await store.CompleteValidationAsync(bad, [statement], s_now, s_now.AddDays(30), Ct));
+        Assert.False(await store.FailValidationAsync(good, StorageSamples.Problem, [], null, s_now, Ct));
+        Assert.False(await store.CompleteValidationAsync(bad, [statement], [], s_now, s_now.AddDays(30), Ct));
     }
 
     [Theory, EachDatabase]
@@ -183,8 +183,8 @@ public sealed class AuthorizationStoreTests
             Assert.Equal(OrderStatus.Pending, (await orders.FindAsync(order.Id, Ct))!.Status);
             var challenge = authorizations[i].Challenges[0].Id;
             Assert.True(await store.BeginValidationAsync(challenge, StorageSamples.Lease, s_now, Ct));
-            Assert.True(await store.CompleteValidationAsync(challenge, [statements[i]], s_now.AddSeconds(1), s_now.AddDays(30), Ct));
-            Assert.False(await store.CompleteValidationAsync(challenge, [statements[i]], s_now.AddSeconds(1), s_now.AddDays(30), Ct));
+            Assert.True(await store.CompleteValidationAsync(challenge, [statements[i]], [], s_now.AddSeconds(1), s_now.AddDays(30), Ct));
+            Assert.False(await store.CompleteValidationAsync(challenge, [statements[i]], [], s_now.AddSeconds(1), s_now.AddDays(30), Ct));
         }
 
         Assert.Equal(OrderStatus.Ready, (await orders.FindAsync(order.Id, Ct))!.Status);
@@ -210,7 +210,7 @@ public sealed class AuthorizationStoreTests
                 await store.BeginValidationAsync(challenge, null, s_now, Ct);
 
             await Task.WhenAll(
-                challenges.Select(c => Task.Run(() => store.CompleteValidationAsync(c, [], s_now, s_now.AddDays(30), Ct), Ct)));
+                challenges.Select(c => Task.Run(() => store.CompleteValidationAsync(c, [], [], s_now, s_now.AddDays(30), Ct), Ct)));
 
             Assert.Equal(OrderStatus.Ready, (await new OrderStore(test.Database).FindAsync(order.Id, Ct))!.Status);
         }
@@ -226,8 +226,8 @@ public sealed class AuthorizationStoreTests
         var challenge = (await store.FindAsync(order.Authorizations[1], Ct))!.Challenges[0].Id;
         await store.BeginValidationAsync(challenge, StorageSamples.Lease, s_now, Ct);
 
-        Assert.True(await store.FailValidationAsync(challenge, StorageSamples.Problem, null, s_now, Ct));
-        Assert.False(await store.FailValidationAsync(challenge, StorageSamples.Problem, null, s_now, Ct));
+        Assert.True(await store.FailValidationAsync(challenge, StorageSamples.Problem, [], null, s_now, Ct));
+        Assert.False(await store.FailValidationAsync(challenge, StorageSamples.Problem, [], null, s_now, Ct));
 
         var failed = (await store.FindByChallengeAsync(challenge, Ct))!;
         Assert.Equal((AuthorizationStatus.Invalid, ChallengeStatus.Invalid), (failed.Status, failed.Challenges[0].Status));
@@ -247,7 +247,7 @@ public sealed class AuthorizationStoreTests
         var authorization = (await store.FindByChallengeAsync(challenge, Ct))!;
         Assert.True(await store.DeactivateAsync(authorization.Id, Ct));
 
-        Assert.False(await store.CompleteValidationAsync(challenge, [], s_now, s_now.AddDays(30), Ct));
+        Assert.False(await store.CompleteValidationAsync(challenge, [], [], s_now, s_now.AddDays(30), Ct));
 
         var ended = (await store.FindAsync(authorization.Id, Ct))!;
         Assert.Equal((AuthorizationStatus.Deactivated, ChallengeStatus.Invalid), (ended.Status, ended.Challenges[0].Status));

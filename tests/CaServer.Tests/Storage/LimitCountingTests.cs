@@ -151,7 +151,7 @@ public sealed class LimitCountingTests
             var challenge = (await authorizations.FindForOrderAsync(order.Id, Ct))[0].Challenges[0].Id;
             Assert.True(await authorizations.BeginValidationAsync(challenge, null, s_now, Ct));
             // The third has no room left, and is stored all the same.
-            Assert.True(await authorizations.FailValidationAsync(challenge, StorageSamples.Problem, use, s_now, Ct));
+            Assert.True(await authorizations.FailValidationAsync(challenge, StorageSamples.Problem, [], use, s_now, Ct));
         }
         Assert.Equal(s_now + (2 * use.Rate.Interval), await TatAsync(test, use, s_now));
         var refused = await Assert.ThrowsAsync<AcmeException>(() =>

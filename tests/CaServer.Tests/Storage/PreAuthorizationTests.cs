@@ -165,7 +165,7 @@ public sealed class PreAuthorizationTests
         var authorization = await store.CreateAsync(wanted, Ct);
         var challenge = authorization.Challenges[0];
         Assert.True(await store.CompleteValidationAsync(
-            challenge.Id, [StorageSamples.Statement(challenge.Token, wanted.Identifier)], s_now, s_now.AddDays(30), Ct));
+            challenge.Id, [StorageSamples.Statement(challenge.Token, wanted.Identifier)], [], s_now, s_now.AddDays(30), Ct));
         return authorization.Id;
     }
 }
