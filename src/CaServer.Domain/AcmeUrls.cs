@@ -70,6 +70,9 @@ public sealed class AcmeUrls
     /// <summary>An authorization.</summary>
     public string Authorization(AuthorizationId id) => _base + "/acme/authorization/" + _ids.Of(id);
 
+    /// <summary>The page about what was done to check an authorization.</summary>
+    public string Checks(AuthorizationId id) => _base + "/acme/checks/" + _ids.OfChecks(id);
+
     /// <summary>A challenge.</summary>
     public string Challenge(ChallengeId id) => _base + "/acme/challenge/" + _ids.Of(id);
 

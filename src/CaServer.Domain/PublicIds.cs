@@ -37,6 +37,9 @@ public sealed class PublicIds : IDisposable
     /// <summary>Public id of a certificate.</summary>
     public string Of(IssuanceId id) => Encrypt(Kind.Certificate, id.Value);
 
+    /// <summary>Public id of what was done to check an authorization; it says nothing of the authorization's own.</summary>
+    public string OfChecks(AuthorizationId id) => Encrypt(Kind.Checks, id.Value);
+
     /// <summary>Reads an account's public id.</summary>
     public bool TryDecode(string? text, out AccountId id)
     {
@@ -77,6 +80,14 @@ public sealed class PublicIds : IDisposable
         return found;
     }
 
+    /// <summary>Reads the public id of what was done to check an authorization.</summary>
+    public bool TryDecodeChecks(string? text, out AuthorizationId id)
+    {
+        var found = TryDecrypt(Kind.Checks, text, out var value);
+        id = new AuthorizationId(value);
+        return found;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _cipher.Dispose();
 
@@ -108,5 +119,6 @@ public sealed class PublicIds : IDisposable
         Authorization = 3,
         Challenge = 4,
         Certificate = 5,
+        Checks = 6,
     }
 }

@@ -4,7 +4,11 @@ namespace CaServer.Domain;
 /// A problem of one identifier inside another problem (RFC 8555 §6.7.1). The identifier is null if it could not even be read;
 /// the detail quotes it then.
 /// </summary>
-public sealed record AcmeSubproblem(ProblemType Type, string Detail, Identifier? Identifier);
+public sealed record AcmeSubproblem(ProblemType Type, string Detail, Identifier? Identifier)
+{
+    /// <summary>A page about this occurrence, if there is one.</summary>
+    public string? Instance { get; init; }
+}
 
 /// <summary>
 /// What is told to a client when something is refused (RFC 7807, RFC 8555 §6.7). The detail is one or two sentences in plain

@@ -42,13 +42,14 @@ internal sealed record StoredProblem
     };
 }
 
-internal sealed record StoredSubproblem(ProblemType Type, string Detail, StoredName? Identifier)
+internal sealed record StoredSubproblem(ProblemType Type, string Detail, StoredName? Identifier, string? Instance = null)
 {
     public static StoredSubproblem Of(AcmeSubproblem subproblem) => new(
         subproblem.Type,
         subproblem.Detail,
-        subproblem.Identifier is { } identifier ? new StoredName(identifier.Type, identifier.ToString()) : null);
+        subproblem.Identifier is { } identifier ? new StoredName(identifier.Type, identifier.ToString()) : null,
+        subproblem.Instance);
 
     public AcmeSubproblem ToSubproblem() =>
-        new(Type, Detail, Identifier is { } name ? Columns.Identifier(name.Type, name.Value) : null);
+        new(Type, Detail, Identifier is { } name ? Columns.Identifier(name.Type, name.Value) : null) { Instance = Instance };
 }

@@ -118,12 +118,12 @@ internal sealed record ProblemResource
         Instance = problem.Instance,
         Subproblems = problem.Subproblems.Count == 0
             ? null
-            : [.. problem.Subproblems.Select(s => new SubproblemResource(AcmeProblem.UrnPrefix + WireName.Of(s.Type), s.Detail, s.Identifier is null ? null : IdentifierResource.Of(s.Identifier)))],
+            : [.. problem.Subproblems.Select(s => new SubproblemResource(AcmeProblem.UrnPrefix + WireName.Of(s.Type), s.Detail, s.Identifier is null ? null : IdentifierResource.Of(s.Identifier), s.Instance))],
         Algorithms = problem.Algorithms.Count == 0 ? null : problem.Algorithms,
     };
 }
 
-internal sealed record SubproblemResource(string Type, [property: JsonConverter(typeof(SentenceConverter))] string Detail, IdentifierResource? Identifier);
+internal sealed record SubproblemResource(string Type, [property: JsonConverter(typeof(SentenceConverter))] string Detail, IdentifierResource? Identifier, string? Instance);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

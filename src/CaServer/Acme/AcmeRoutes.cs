@@ -4,8 +4,8 @@ namespace CaServer.Acme;
 internal static class AcmeRoutes
 {
     /// <summary>
-    /// Maps the resources below <c>/acme</c>. Everything but the directory, newNonce and renewal information is POST only; the first two
-    /// are read either way (RFC 8555 §6.3).
+    /// Maps the resources below <c>/acme</c>. Everything but the directory, newNonce, renewal information and the page about checks is
+    /// POST only; the first two are read either way (RFC 8555 §6.3).
     /// </summary>
     public static void MapAcme(this IEndpointRouteBuilder routes)
     {
@@ -25,6 +25,7 @@ internal static class AcmeRoutes
         acme.MapPost("/order/{id}/finalize", FinalizeEndpoint.PostAsync);
         acme.MapPost("/authorization/{id}", AuthorizationEndpoint.PostAsync);
         acme.MapPost("/challenge/{id}", ChallengeEndpoint.PostAsync);
+        acme.MapMethods("/checks/{id}", [HttpMethods.Get, HttpMethods.Head], ChecksEndpoint.GetAsync);
         acme.MapPost("/certificate/{id}", CertificateEndpoint.PostAsync);
         acme.MapPost("/certificate/{id}/{number}", CertificateEndpoint.PostAlternateAsync);
         acme.MapMethods("/renewal-info/{id}", [HttpMethods.Get, HttpMethods.Head], RenewalInfoEndpoint.GetAsync);

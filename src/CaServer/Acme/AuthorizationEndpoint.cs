@@ -26,6 +26,9 @@ internal static partial class AuthorizationEndpoint
                 validator.Cancel(challenge.Id);
         }
 
+        // What was done to check it, step by step.
+        if (authorization.Status is AuthorizationStatus.Valid or AuthorizationStatus.Invalid)
+            context.Response.Headers.Append("Link", $"<{settings.Urls.Checks(authorization.Id)}>;rel=\"help\"");
         if (authorization.Challenges.Any(c => c.Status == ChallengeStatus.Processing))
             context.Response.Headers.RetryAfter = OrderEndpoint.RetryAfterSeconds;
         return AcmeJson.Answer(Resource(authorization, request.Account, settings, clock.GetUtcNow()), AcmeJson.Default.AuthorizationResource);

@@ -26,6 +26,9 @@ internal static class ChallengeEndpoint
         }
         // RFC 8555 §7.5.1: the authorization is linked "up".
         context.Response.Headers.Append("Link", $"<{settings.Urls.Authorization(authorization.Id)}>;rel=\"up\"");
+        // What was done, step by step.
+        if (challenge.Error?.Instance is { } page)
+            context.Response.Headers.Append("Link", $"<{page}>;rel=\"help\"");
         if (challenge.Status == ChallengeStatus.Processing)
             context.Response.Headers.RetryAfter = OrderEndpoint.RetryAfterSeconds;
         return AcmeJson.Answer(ChallengeResource.Of(challenge, authorization, request.Account, settings), AcmeJson.Default.ChallengeResource);

@@ -27,7 +27,7 @@ internal sealed partial class CaaRenewal(
             return;
         var refusals = (await Task.WhenAll(wanted.Select(s => RenewAsync(s, order.AccountId, cancellationToken)))).OfType<AcmeSubproblem>().ToList();
         if (refusals.Count == 1)
-            throw new AcmeException(refusals[0].Type, refusals[0].Detail);
+            throw new AcmeException(new AcmeProblem(refusals[0].Type, refusals[0].Detail) { Instance = refusals[0].Instance });
         if (refusals.Count > 1)
             throw new AcmeException(new AcmeProblem(ProblemType.Caa, $"CAA does not permit {refusals.Count} of the names; see the subproblems.") { Subproblems = refusals });
     }
@@ -59,7 +59,7 @@ internal sealed partial class CaaRenewal(
                 metrics.CaaRenewed(WireName.Of(refused.Cause));
                 await authorizations.StoreCaaAsync(stale, null, check, CancellationToken.None);
                 LogRefused(stale.Identifier, account.Value, refused.Problem.Detail);
-                return new AcmeSubproblem(refused.Problem.Type, refused.Problem.Detail, stale.Identifier);
+                return new AcmeSubproblem(refused.Problem.Type, refused.Problem.Detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
             default:
                 throw new InvalidOperationException();
         }

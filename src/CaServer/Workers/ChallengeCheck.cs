@@ -29,7 +29,9 @@ internal sealed class ChallengeCheck(Perspective perspective, AccountStore accou
             },
             ct);
         metrics.Checked(work.Method, outcome is ValidationOutcome.Failed failed ? WireName.Of(failed.Cause) : null);
-        return outcome;
+        return outcome is ValidationOutcome.Failed explained
+            ? explained with { Problem = explained.Problem with { Instance = urls.Checks(work.AuthorizationId) } }
+            : outcome;
     }
 
     // draft-ietf-acme-dns-persist-02 §4.2: a record that was made with an earlier key goes on to be good, so that a change of keys

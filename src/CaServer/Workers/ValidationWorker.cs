@@ -92,14 +92,14 @@ internal sealed partial class ValidationWorker(
             ? null
             : (await limits.CurrentAsync(CancellationToken.None)).FailedValidation(work.AccountId, work.Identifier);
         await authorizations.FailValidationAsync(work.ChallengeId, problem, checks, limit, _clock.GetUtcNow(), CancellationToken.None);
-        LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail);
+        LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail, problem.Instance);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid")]
     private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method);
 
-    [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail}")]
-    private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail);
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail} {Page}")]
+    private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail, string? page);
 
     [LoggerMessage(EventId = 2105, Level = LogLevel.Information, Message = "{Name} not proved yet at attempt {Attempt}: authorization {AuthorizationId} is checked again after {Delay}: {Detail}")]
     private partial void LogPostponed(Identifier name, long authorizationId, int attempt, TimeSpan delay, string detail);

@@ -61,6 +61,9 @@ public sealed class OperatorCommandTests(AcmeServer acme)
 
         var shown = await JsonAsync("certificate", "show", Serial(first).ToUpperInvariant());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(first.RawData)), shown.GetProperty("sha256").GetString());
+        var checks = shown.GetProperty("checks").EnumerateArray().ToList();
+        Assert.Equal(["a.find.operator.localhost", "b.find.operator.localhost"], checks.Select(c => c.GetProperty("name").GetString()));
+        Assert.Contains("Checks of b.find.operator.localhost", await acme.Server.Client.GetStringAsync(checks[1].GetProperty("page").GetString(), Cancellation), StringComparison.Ordinal);
         using var scratch = new ScratchDirectory();
         var run = await RunAsync("certificate", "export", Serial(first), "--chain", "--out", scratch.File("chain.pem"));
         Assert.Equal((0, ""), (run.ExitCode, run.Output));

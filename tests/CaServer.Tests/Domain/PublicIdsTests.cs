@@ -19,6 +19,19 @@ public sealed class PublicIdsTests
         Assert.False(ids.TryDecode(text, out AuthorizationId _));
         Assert.False(ids.TryDecode(text, out ChallengeId _));
         Assert.False(ids.TryDecode(text, out IssuanceId _));
+        Assert.False(ids.TryDecodeChecks(text, out _));
+    }
+
+    [Fact]
+    public void The_id_of_an_authorization_and_that_of_its_checks_are_two()
+    {
+        using var ids = new PublicIds(RandomNumberGenerator.GetBytes(16));
+        var (own, checks) = (ids.Of(new AuthorizationId(7)), ids.OfChecks(new AuthorizationId(7)));
+        Assert.NotEqual(own, checks);
+        Assert.False(ids.TryDecodeChecks(own, out _));
+        Assert.False(ids.TryDecode(checks, out AuthorizationId _));
+        Assert.True(ids.TryDecodeChecks(checks, out var id));
+        Assert.Equal(7, id.Value);
     }
 
     [Theory]

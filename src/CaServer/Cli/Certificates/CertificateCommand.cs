@@ -31,11 +31,22 @@ internal static class CertificateCommand
         var command = new Command("show", "Show a certificate.") { serial, config, json };
         command.SetAction(async (parsed, ct) =>
         {
-            await using var database = await CommandDatabase.OpenAsync(CommonOptions.Load(parsed.GetValue(config)), ct);
-            CertificateOutput.Write(await FindAsync(parsed.GetRequiredValue(serial), database, ct), TimeProvider.System.GetUtcNow(), parsed.GetValue(json));
+            var settings = CommonOptions.Load(parsed.GetValue(config));
+            await using var database = await CommandDatabase.OpenAsync(settings, ct);
+            var certificate = await FindAsync(parsed.GetRequiredValue(serial), database, ct);
+            CertificateOutput.Write(certificate, await ChecksAsync(certificate.Issuance, settings, database, ct), TimeProvider.System.GetUtcNow(), parsed.GetValue(json));
             return (int)ExitCode.Ok;
         });
         return command;
+    }
+
+    // They go with the order, some time after it ran out.
+    private static async Task<IReadOnlyList<CheckedName>> ChecksAsync(Issuance issuance, CaServerSettings settings, Database database, CancellationToken ct)
+    {
+        if (issuance.Order is not { } order)
+            return [];
+        var urls = await AccountReference.UrlsAsync(settings, database, ct);
+        return [.. (await new AuthorizationStore(database).FindForOrderAsync(order, ct)).Select(a => new CheckedName(a.Identifier.ToString(), urls.Checks(a.Id)))];
     }
 
     private static Command Export()

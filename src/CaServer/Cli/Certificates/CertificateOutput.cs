@@ -10,9 +10,9 @@ namespace CaServer.Cli;
 internal static class CertificateOutput
 {
     /// <summary>Writes one certificate.</summary>
-    public static void Write(ListedCertificate certificate, DateTimeOffset now, bool json)
+    public static void Write(ListedCertificate certificate, IReadOnlyList<CheckedName> checks, DateTimeOffset now, bool json)
     {
-        var result = CertificateResult.Of(certificate, now);
+        var result = CertificateResult.Of(certificate, now) with { Checks = checks };
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(result, CertificateJson.Default.CertificateResult));
@@ -27,6 +27,8 @@ internal static class CertificateOutput
         Line("Profile", result.Profile);
         Line("Issuer", result.Issuer);
         Line("SHA-256", result.Sha256);
+        foreach (var (name, page) in checks)
+            Line("Checks", $"{page} ({name})");
         if (result is { RevokedAt: { } at, Reason: { } reason })
         {
             Line("Revoked", $"{at} ({reason})");
@@ -87,6 +89,9 @@ internal sealed record CertificateResult
 
     public string? Deadline { get; init; }
 
+    /// <summary>Only where one certificate is shown.</summary>
+    public IReadOnlyList<CheckedName>? Checks { get; init; }
+
     public static CertificateResult Of(ListedCertificate listed, DateTimeOffset now)
     {
         var (issuance, revocation) = listed;
@@ -110,6 +115,9 @@ internal sealed record CertificateResult
         };
     }
 }
+
+/// <summary>A name and the page that says how it was checked.</summary>
+internal sealed record CheckedName(string Name, string Page);
 
 /// <summary>What <c>certificate list --json</c> prints.</summary>
 /// <param name="Certificates">The certificates.</param>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CaServer.Storage;
+using CaServer.Web;
 
 namespace CaServer.Status;
 
@@ -21,8 +22,10 @@ internal static class InstallPage
             <!doctype html>
             <html lang="en">
             <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>CA certificates</title>
+            {HtmlPage.StyleElement}
+            <main>
             <h1>CA certificates</h1>
             <p>Root: {name}, valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}<br>
             SHA-256: <code>{fingerprint}</code>
