@@ -114,8 +114,7 @@ internal sealed class Foundation : IAsyncDisposable
             ? await new SecretStore(Database).GetOrCreateAsync("nonces", () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(Acme.Nonces.KeyLength), ct)
             : System.Security.Cryptography.RandomNumberGenerator.GetBytes(Acme.Nonces.KeyLength);
         Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, Roles));
-        if (Roles.HasFlag(Roles.Signer))
-            await OpenSignerAsync(ct);
+        var published = Roles.HasFlag(Roles.Signer) ? await OpenSignerAsync(ct) : [];
         var issuing = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
             "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);
         using (var certificate = IssuerCertificate.Parse(issuing.Certificate))
@@ -124,7 +123,7 @@ internal sealed class Foundation : IAsyncDisposable
             AlternateChains.Require(Settings.Acme.AlternateChains, certificate, Clock.GetUtcNow());
         }
         IssuingPem = System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", issuing.Certificate) + "\n";
-        await OpenFilesAsync(ct);
+        await OpenFilesAsync(published, ct);
         if (Roles.HasFlag(Roles.Acme))
             await OpenTlsAsync(ct);
     }
@@ -135,13 +134,13 @@ internal sealed class Foundation : IAsyncDisposable
         Database = Keep(await OpenDatabaseAsync(ct));
         _ = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
             "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);
-        await OpenFilesAsync(ct);
+        await OpenFilesAsync([], ct);
     }
 
-    private Task OpenFilesAsync(CancellationToken ct)
+    private Task OpenFilesAsync(IReadOnlyList<StoredCrl> published, CancellationToken ct)
     {
         StatusFiles = new StatusFiles(new IssuerStore(Database), new CrlStore(Database), Settings.Status.MaxAge);
-        return StatusFiles.RefreshAsync(ct);
+        return StatusFiles.RefreshAsync(published, ct);
     }
 
     private async Task<Database> OpenDatabaseAsync(CancellationToken ct)
@@ -158,7 +157,7 @@ internal sealed class Foundation : IAsyncDisposable
         }
     }
 
-    private async Task OpenSignerAsync(CancellationToken ct)
+    private async Task<IReadOnlyList<StoredCrl>> OpenSignerAsync(CancellationToken ct)
     {
         if (Settings.Hsm.IsSoftware)
             Log.Warning("Hsm:Module is software: the CA keys lie in encrypted files, and whoever takes the data directory has them; use a PKCS#11 token for anything that matters");
@@ -174,9 +173,10 @@ internal sealed class Foundation : IAsyncDisposable
         IssuingCa = await OpenIssuingCaAsync(issuers, ct);
         CrlPublisher = new CrlPublisher(IssuingCa, new CrlStore(Database), Settings.StatusUrls, Settings.Status, Clock);
         // A certificate's CRL is there before the certificate, also the first of a new shard.
-        await CrlPublisher.PublishDueAsync(ct);
+        var published = await CrlPublisher.PublishDueAsync(ct);
         if (Settings.Status.Ocsp)
             await OpenResponderAsync(IssuingCa, IssuingKeys, ct);
+        return published;
     }
 
     private async Task OpenResponderAsync(IssuingCa issuer, ICaKeyStore keys, CancellationToken ct)

@@ -27,13 +27,14 @@ internal sealed partial class StatusWorker(
             try
             {
                 var begun = clock.GetTimestamp();
-                if (publisher is not null && await publisher.PublishDueAsync(stoppingToken) is > 0 and var count)
+                var published = publisher is null ? [] : await publisher.PublishDueAsync(stoppingToken);
+                if (published.Count > 0)
                 {
-                    Published(count);
+                    Published(published.Count);
                     // Revocations that come within the pause are on the same list. A long list is not made without a rest.
                     pause = s_pause + clock.GetElapsedTime(begun);
                 }
-                await files.RefreshAsync(stoppingToken);
+                await files.RefreshAsync(published, stoppingToken);
             }
             catch (HsmException e)
             {

@@ -64,12 +64,54 @@ public sealed class RenewalTests : IAsyncLifetime
     {
         var crls = new CrlStore(_foundation.Database);
         var first = await crls.FindAsync("issuing", 0, Cancellation);
-        Assert.Equal(0, await _foundation.CrlPublisher!.PublishDueAsync(Cancellation));
+        Assert.Empty(await _foundation.CrlPublisher!.PublishDueAsync(Cancellation));
         _clock.Advance(TimeSpan.FromHours(6));
-        Assert.Equal(1, await _foundation.CrlPublisher.PublishDueAsync(Cancellation));
+        Assert.Single(await _foundation.CrlPublisher.PublishDueAsync(Cancellation));
         var second = await crls.FindAsync("issuing", 0, Cancellation);
         Assert.True(second!.Number > first!.Number);
         Assert.Equal(TimeSpan.FromDays(7), second.NextUpdate - second.ThisUpdate);
+    }
+
+    [Fact]
+    public async Task A_CRL_made_for_a_revocation_is_the_last_one_with_what_came_since_and_drops_what_ended_when_it_is_old()
+    {
+        var (crls, files, publisher) = (new CrlStore(_foundation.Database), _foundation.StatusFiles, _foundation.CrlPublisher!);
+        var first = _foundation.TlsCertificate!.Leaf;
+        await RevokeServerCertificateAsync();
+        await files.RefreshAsync(await publisher.PublishDueAsync(Cancellation), Cancellation);
+        Assert.True(Served(files).RemoveEntry(first.SerialNumberBytes.Span));
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        var second = await Issuer("https://second.example").CurrentAsync(Cancellation);
+        await RevokeAsync(second.Leaf);
+        await files.RefreshAsync(await publisher.PublishDueAsync(Cancellation), Cancellation);
+        var both = Served(files);
+        Assert.True(both.RemoveEntry(first.SerialNumberBytes.Span));
+        Assert.True(both.RemoveEntry(second.Leaf.SerialNumberBytes.Span));
+        // What is served without having been read again is what was stored.
+        Assert.Equal((await crls.FindAsync("issuing", 0, Cancellation))!.Der.ToArray(), files.Find("/crl/issuing/0.crl")!.Bytes.ToArray());
+
+        // Another process that publishes, and one that has just started, read everything.
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        var third = await Issuer("https://third.example").CurrentAsync(Cancellation);
+        await RevokeAsync(third.Leaf);
+        var other = new CrlPublisher(_foundation.IssuingCa!, crls, _foundation.Settings.StatusUrls, _foundation.Settings.Status, _clock);
+        Assert.Single(await other.PublishDueAsync(Cancellation));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        var fourth = await Issuer("https://fourth.example").CurrentAsync(Cancellation);
+        await RevokeAsync(fourth.Leaf);
+        await files.RefreshAsync(await publisher.PublishDueAsync(Cancellation), Cancellation);
+        var all = Served(files);
+        Assert.All([first, second.Leaf, third.Leaf, fourth.Leaf], c => Assert.True(all.RemoveEntry(c.SerialNumberBytes.Span)));
+
+        // Listed once more after its end, then no longer (RFC 5280 §3.3).
+        _clock.Advance(fourth.Leaf.NotAfter - _clock.GetUtcNow().UtcDateTime + TimeSpan.FromHours(7));
+        Assert.Single(await publisher.PublishDueAsync(Cancellation));
+        _clock.Advance(TimeSpan.FromHours(7));
+        await files.RefreshAsync(await publisher.PublishDueAsync(Cancellation), Cancellation);
+        Assert.False(Served(files).RemoveEntry(fourth.Leaf.SerialNumberBytes.Span));
+
+        static CertificateRevocationListBuilder Served(StatusFiles files) => CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0.crl")!.Bytes.ToArray(), out _);
     }
 
     [Fact]
@@ -80,14 +122,14 @@ public sealed class RenewalTests : IAsyncLifetime
         Assert.Null(files.Find("/crl/issuing/0-delta.crl"));
         var publisher = new CrlPublisher(_foundation.IssuingCa!, crls, _foundation.Settings.StatusUrls, settings, _clock);
         _clock.Advance(TimeSpan.FromHours(6));
-        Assert.Equal(1, await publisher.PublishDueAsync(Cancellation));
+        Assert.Single(await publisher.PublishDueAsync(Cancellation));
         var first = await crls.FindAsync("issuing", 0, Cancellation);
         Assert.Contains(Convert.ToHexString("/crl/issuing/0-delta.crl"u8), Convert.ToHexString(first!.Der.Span), StringComparison.Ordinal);
 
         _clock.Advance(TimeSpan.FromMinutes(1));
         await RevokeServerCertificateAsync();
-        Assert.Equal(1, await publisher.PublishDueAsync(Cancellation));
-        await files.RefreshAsync(Cancellation);
+        Assert.Single(await publisher.PublishDueAsync(Cancellation));
+        await files.RefreshAsync([], Cancellation);
         var second = CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0.crl")!.Bytes.ToArray(), out var number);
         var delta = CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0-delta.crl")!.Bytes.ToArray(), out var deltaNumber);
         Assert.Equal(number, deltaNumber);
@@ -100,15 +142,15 @@ public sealed class RenewalTests : IAsyncLifetime
         for (var hours = 0; hours <= 7 * 24 + 12; hours += 6)
         {
             _clock.Advance(TimeSpan.FromHours(6));
-            Assert.Equal(1, await publisher.PublishDueAsync(Cancellation));
+            Assert.Single(await publisher.PublishDueAsync(Cancellation));
         }
-        await files.RefreshAsync(Cancellation);
+        await files.RefreshAsync([], Cancellation);
         delta = CertificateRevocationListBuilder.Load(files.Find("/crl/issuing/0-delta.crl")!.Bytes.ToArray(), out _);
         Assert.False(delta.RemoveEntry(serial));
 
         _clock.Advance(TimeSpan.FromHours(6));
-        Assert.Equal(1, await _foundation.CrlPublisher!.PublishDueAsync(Cancellation));
-        await files.RefreshAsync(Cancellation);
+        Assert.Single(await _foundation.CrlPublisher!.PublishDueAsync(Cancellation));
+        await files.RefreshAsync([], Cancellation);
         Assert.Null(files.Find("/crl/issuing/0-delta.crl"));
     }
 
@@ -195,9 +237,11 @@ public sealed class RenewalTests : IAsyncLifetime
         Assert.Contains($"0603551D1B0101FF04060204{number:X8}", Convert.ToHexString(delta!.Der.Span), StringComparison.Ordinal);
     }
 
-    private async Task RevokeServerCertificateAsync()
+    private Task RevokeServerCertificateAsync() => RevokeAsync(_foundation.TlsCertificate!.Leaf);
+
+    private async Task RevokeAsync(X509Certificate2 certificate)
     {
-        Assert.True(SerialNumber.TryParse(_foundation.TlsCertificate!.Leaf.SerialNumber, out var serial));
+        Assert.True(SerialNumber.TryParse(certificate.SerialNumber, out var serial));
         var issuance = await new IssuanceStore(_foundation.Database).FindBySerialAsync(serial, Cancellation);
         var revoke = new RevokeCertificate(
             new RevocationStore(_foundation.Database), new OcspRequests(), new CrlRequests(), _clock, NullLogger<RevokeCertificate>.Instance);

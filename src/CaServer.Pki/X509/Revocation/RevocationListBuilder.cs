@@ -12,6 +12,7 @@ public sealed class RevocationListBuilder
 
     private readonly byte[] _octets;
     private readonly int _tbs;
+    private readonly int _entries;
     private readonly int _entriesEnd;
     private readonly int _tbsEnd;
     private readonly int _signature;
@@ -33,7 +34,7 @@ public sealed class RevocationListBuilder
         _tbs = LongestHeader;
         _tbsEnd = checked(_tbs + DerHeader.LengthOf(content) + content);
         _entriesEnd = _tbsEnd - tail.Length;
-        _next = _entriesEnd - entries;
+        _entries = _next = _entriesEnd - entries;
         _signature = checked(_tbsEnd + signatureAlgorithm.Length);
         _octets = new byte[checked(_signature + Trailer)];
         var rest = DerHeader.Write(_octets.AsSpan(_tbs), DerHeader.Sequence, content);
@@ -49,6 +50,9 @@ public sealed class RevocationListBuilder
     public ReadOnlyMemory<byte> Tbs => _next == _entriesEnd
         ? _octets.AsMemory(_tbs.._tbsEnd)
         : throw new InvalidOperationException($"{_entriesEnd - _next} octets of the CRL's entries are missing.");
+
+    /// <summary>The entries added so far, in the same memory; they stay as they are.</summary>
+    public ReadOnlyMemory<byte> Entries => _octets.AsMemory(_entries.._next);
 
     /// <summary>Adds entries made by <see cref="RevocationList.EncodeEntry"/>, one or several.</summary>
     /// <exception cref="InvalidOperationException">They are more than was said.</exception>
