@@ -17,6 +17,8 @@ internal sealed class CheckLog(string perspective, TimeProvider clock)
     {
         CheckStep.Resolved resolved => resolved.Dnssec,
         CheckStep.Texts texts => texts.Dnssec,
+        CheckStep.AliasLookedUp alias => alias.Dnssec,
+        CheckStep.ContactsLookedUp contacts => contacts.Dnssec,
         _ => (DnssecState?)null,
     }).OfType<DnssecState>().Least();
 

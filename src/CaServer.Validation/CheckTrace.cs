@@ -70,6 +70,8 @@ public sealed record CheckTrace
 [JsonDerivedType(typeof(Shaken), "handshake")]
 [JsonDerivedType(typeof(CaaLookedUp), "caa")]
 [JsonDerivedType(typeof(Omitted), "omitted")]
+[JsonDerivedType(typeof(AliasLookedUp), "cname")]
+[JsonDerivedType(typeof(ContactsLookedUp), "contacts")]
 public abstract record CheckStep
 {
     /// <summary>When the step ended, in milliseconds since the check began.</summary>
@@ -146,6 +148,30 @@ public abstract record CheckStep
     public sealed record CaaLookedUp(
         string Name, string Through, string? Set, string? Alias, IReadOnlyList<string> Records, int Count, IReadOnlyList<string> Iodef, DnssecState Dnssec,
         CaaState Result, string? Fault) : CheckStep;
+
+    /// <summary>A CNAME record was looked up.</summary>
+    /// <param name="Name">The name asked about.</param>
+    /// <param name="Through">Who answered: a name server as <c>address:port</c>.</param>
+    /// <param name="Target">What the name is an alias of; null if of nothing.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record AliasLookedUp(string Name, string Through, string? Target, string? Fault) : CheckStep
+    {
+        /// <summary>Whether the answer was authenticated.</summary>
+        public DnssecState Dnssec { get; init; }
+    }
+
+    /// <summary>The e-mail contacts of a domain were looked up.</summary>
+    /// <param name="Name">The name asked about.</param>
+    /// <param name="Type">The type of records.</param>
+    /// <param name="Through">Who answered: a name server as <c>address:port</c>.</param>
+    /// <param name="Domain">The domain that has contacts; null if none has.</param>
+    /// <param name="Values">The first contacts.</param>
+    /// <param name="Fault">What went wrong, if something did.</param>
+    public sealed record ContactsLookedUp(string Name, string Type, string Through, string? Domain, IReadOnlyList<string> Values, string? Fault) : CheckStep
+    {
+        /// <summary>Whether the answers were authenticated.</summary>
+        public DnssecState Dnssec { get; init; }
+    }
 }
 
 [JsonSourceGenerationOptions(

@@ -199,4 +199,28 @@ public enum FailureCause
 
     /// <summary>The CAA record for this CA permits other validation methods.</summary>
     [JsonStringEnumMemberName("caa-other-method")] CaaOtherMethod,
+
+    /// <summary>There is no CNAME record at the name where a request wants one.</summary>
+    [JsonStringEnumMemberName("no-cname-record")] NoAliasRecord,
+
+    /// <summary>The CNAME record leads to something else.</summary>
+    [JsonStringEnumMemberName("wrong-cname-record")] WrongAlias,
+
+    /// <summary>The value of a request is older than 30 days.</summary>
+    [JsonStringEnumMemberName("value-expired")] ValueExpired,
+
+    /// <summary>The recipient of an e-mail has not confirmed yet.</summary>
+    [JsonStringEnumMemberName("not-confirmed")] NotConfirmed,
+
+    /// <summary>The value that came back is not the one that was sent for this request.</summary>
+    [JsonStringEnumMemberName("other-value")] OtherValue,
+
+    /// <summary>The domain has no e-mail contact in its CAA or TXT records.</summary>
+    [JsonStringEnumMemberName("no-contact")] NoContact,
+
+    /// <summary>The recipient is not, or no longer, a contact of the domain.</summary>
+    [JsonStringEnumMemberName("other-contact")] OtherContact,
+
+    /// <summary>The Baseline Requirements have ended the method.</summary>
+    [JsonStringEnumMemberName("method-ended")] MethodEnded,
 }

@@ -27,6 +27,9 @@ internal sealed record Proof
     /// <summary>Whether the name's owner extends it to the names below.</summary>
     internal bool? NamesBelow { get; init; }
 
+    /// <summary>The domain whose contact answered, if it is one above the name.</summary>
+    internal string? Domain { get; init; }
+
     /// <summary>Until when the owner lets it be relied on, in seconds since the epoch.</summary>
     internal long? RelyUntil { get; init; }
 }

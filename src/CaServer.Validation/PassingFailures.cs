@@ -12,5 +12,6 @@ internal static class PassingFailures
         or FailureCause.NoTextRecord or FailureCause.WrongText or FailureCause.TooManyTexts
         or FailureCause.ConnectionRefused or FailureCause.ConnectTimeout or FailureCause.Unreachable or FailureCause.ConnectionLost
         or FailureCause.AnswerTimeout or FailureCause.NotFound or FailureCause.ServerError
+        or FailureCause.NoAliasRecord or FailureCause.WrongAlias
         or FailureCause.CaaUnanswered or FailureCause.TargetLimit;
 }

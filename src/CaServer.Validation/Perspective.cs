@@ -3,6 +3,7 @@ using CaServer.Domain;
 using CaServer.Validation.Caa;
 using CaServer.Validation.Connections;
 using CaServer.Validation.Dns;
+using CaServer.Validation.Email;
 using CaServer.Validation.Http;
 using CaServer.Validation.Tls;
 
@@ -19,6 +20,10 @@ public sealed class Perspective : IDisposable
     private readonly TimeProvider _clock;
     private readonly TargetLimits _targets;
     private readonly Http01Check _http01;
+    private readonly AgreedFileCheck _agreedFile;
+    private readonly ControlRecordCheck _controlRecord;
+    private readonly EmailCheck _email;
+    private readonly Contacts _contacts;
     private readonly Dns01Check _dns01;
     private readonly DnsPersist01Check _dnsPersist01;
     private readonly TlsAlpn01Check _tlsAlpn01;
@@ -36,7 +41,12 @@ public sealed class Perspective : IDisposable
         _key = key;
         _clock = clock;
         _targets = new TargetLimits(settings, clock);
-        _http01 = new Http01Check(settings, _targets, clock);
+        var files = new FileFetch(settings, _targets, clock);
+        _http01 = new Http01Check(files);
+        _agreedFile = new AgreedFileCheck(files);
+        _controlRecord = new ControlRecordCheck(settings);
+        _contacts = new Contacts(settings);
+        _email = new EmailCheck(_contacts, key);
         _dns01 = new Dns01Check(settings);
         _dnsPersist01 = new DnsPersist01Check(settings, clock);
         _tlsAlpn01 = new TlsAlpn01Check(settings, _targets, clock);
@@ -82,6 +92,27 @@ public sealed class Perspective : IDisposable
     /// <summary>Whether this perspective looks CAA up for an identifier.</summary>
     public bool ChecksCaa(Identifier identifier) => _caa.IsFor(identifier);
 
+    /// <summary>Looks up to whom an e-mail about a name may go; what cannot be looked up is said in its place.</summary>
+    public async Task<ContactsFound> FindContactsAsync(Identifier identifier, CancellationToken ct)
+    {
+        await _turns.WaitAsync(ct);
+        try
+        {
+            using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+            var found = await _contacts.FindAllAsync(identifier.WithoutWildcard(), new CheckLog(_settings.Name, _clock), linked.Token);
+            ct.ThrowIfCancellationRequested();
+            return found;
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    /// <summary>The value to send for a request: only this perspective can make it, and will know it again.</summary>
+    public string SentValue(ControlTerms terms) => _email.SentValue(terms);
+
     /// <inheritdoc/>
     public void Dispose() => _turns.Dispose();
 
@@ -109,8 +140,11 @@ public sealed class Perspective : IDisposable
             return Finding.Failed(new Failure(
                 FailureCause.BadRequest, ProblemType.Malformed, $"The check was not begun: {fault}.", "This is a fault of the CA, not of the name."));
         }
+        if (ManualFault(request) is { } refused)
+            return Finding.Failed(refused);
         // The others count each address that they connect to.
-        if (MethodRule.Of(request.Method).RecordPrefixLength > 0 && _targets.Use(request.Identifier) is { } refusal)
+        var rule = MethodRule.Of(request.Method);
+        if ((rule.RecordPrefixLength > 0 || rule.IsEmail) && _targets.Use(request.Identifier) is { } refusal)
             return Finding.Failed(refusal);
         using var deadline = new CancellationTokenSource(_settings.Timeout, _clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
@@ -121,9 +155,29 @@ public sealed class Perspective : IDisposable
             ValidationMethod.TlsAlpn01 => await _tlsAlpn01.RunAsync(request, log, linked.Token),
             ValidationMethod.DnsAccount01 => await _dns01.RunAsync(request, request.AccountUrl, log, linked.Token),
             ValidationMethod.DnsPersist01 => await _dnsPersist01.RunAsync(request, log, linked.Token),
+            ValidationMethod.DnsText => await _controlRecord.TextAsync(request, log, linked.Token),
+            ValidationMethod.DnsAlias => await _controlRecord.AliasAsync(request, log, linked.Token),
+            ValidationMethod.AgreedFile => await _agreedFile.RunAsync(request, log, linked.Token),
+            ValidationMethod.ConstructedEmail or ValidationMethod.CaaEmail or ValidationMethod.TextEmail => await _email.RunAsync(request, log, linked.Token),
         };
         ct.ThrowIfCancellationRequested();
         return finding;
+    }
+
+    private Failure? ManualFault(ValidationRequest request)
+    {
+        var now = _clock.GetUtcNow();
+        if (MethodRule.Of(request.Method).Refusal(_settings.Preset, now) is { } ended)
+        {
+            return new Failure(
+                FailureCause.MethodEnded, ProblemType.Unauthorized, $"A proof by {WireName.Of(request.Method)} {ended}.", "Make a request for the name by a record in the DNS.");
+        }
+        return request.ValueCreatedAt is { } created && now.ToUnixTimeSeconds() - created > (long)ManualProof.MaxValueLife.TotalSeconds
+            ? new Failure(
+                FailureCause.ValueExpired, ProblemType.Unauthorized,
+                $"The value of this request was made on {DateTimeOffset.FromUnixTimeSeconds(created):yyyy-MM-dd} and may be used for {ManualProof.MaxValueLife.TotalDays} days.",
+                "Make a new request and publish its value.")
+            : null;
     }
 
     private async Task<(CaaResult? Result, Failure? Failure)> JudgeCaaAsync(CaaQuestion question, CheckLog log, CancellationToken ct)
@@ -151,6 +205,9 @@ public sealed class Perspective : IDisposable
             AccountUrl = proof.AccountUrl ?? (caa?.State == CaaState.Permitted ? request.AccountUrl : null),
             NamesBelow = proof.NamesBelow ?? (request.NamesBelow ? true : null),
             RelyUntil = proof.RelyUntil,
+            ValueCreatedAt = request.ValueCreatedAt,
+            Recipient = request.Recipient,
+            Domain = proof.Domain,
             Address = proof.Address,
             Dnssec = dnssec,
             Caa = CaaState.Unchecked,

@@ -22,7 +22,7 @@ public sealed record ValidationRequest
     /// <summary>The method.</summary>
     public required ValidationMethod Method { get; init; }
 
-    /// <summary>The challenge's token.</summary>
+    /// <summary>The challenge's token, or the random value of the request.</summary>
     public required string Token { get; init; }
 
     /// <summary>RFC 7638 thumbprint of the account key, base64url.</summary>
@@ -39,6 +39,26 @@ public sealed record ValidationRequest
 
     /// <summary>Whether it is for a wildcard, about which CAA may say otherwise than about the name (RFC 8659 §4.3).</summary>
     public bool Wildcard { get; init; }
+
+    /// <summary>When the request was made, in seconds since the epoch; of the methods that are no ACME challenges.</summary>
+    public long? ValueCreatedAt { get; init; }
+
+    /// <summary>Whom the value was sent to, if the method sends it.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>The value that came back from the recipient; null if none has.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>What the request was about, if the method is no ACME challenge.</summary>
+    internal ControlTerms Terms => new()
+    {
+        Method = Method,
+        Token = Token,
+        AccountUrl = AccountUrl!,
+        Identifier = Wildcard ? Identifier.WithWildcard() : Identifier,
+        Recipient = Recipient,
+        CreatedAt = ValueCreatedAt!.Value,
+    };
 
     /// <summary>The key authorization that the name must answer with (RFC 8555 §8.1).</summary>
     public string KeyAuthorization => Challenge.KeyAuthorization(Token, Thumbprint);
@@ -57,6 +77,10 @@ public sealed record ValidationRequest
             return $"{WireName.Of(Method)} cannot prove names below {Identifier}";
         if (MethodRule.Of(Method).BoundToAccountUrl && AccountUrl is not { Length: > 0 and <= MaxAccountUrlLength })
             return "the account's URL is not given";
+        if (!MethodRule.Of(Method).IsChallenge && ValueCreatedAt is null)
+            return "it is not said when the value was made";
+        if (MethodRule.Of(Method).IsEmail && !EmailAddress.TryParse(Recipient, out _))
+            return "the recipient is not an e-mail address";
         if (Method == ValidationMethod.DnsPersist01 && settings.IssuerNames.Count == 0)
             return "this perspective does not know by which names a record may call the CA";
         if (Token.Length is < MinTokenLength or > MaxTokenLength || !IsBase64Url(Token))

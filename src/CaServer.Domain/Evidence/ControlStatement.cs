@@ -26,7 +26,7 @@ public sealed record ControlStatement
     /// <summary>RFC 7638 thumbprint of the account key that the name answered for.</summary>
     public required string Thumbprint { get; init; }
 
-    /// <summary>The challenge token; unique to one authorization.</summary>
+    /// <summary>The challenge token or, of the other methods, the random value of the request; unique to one authorization.</summary>
     public required string Token { get; init; }
 
     /// <summary>When the check succeeded, in whole seconds since the epoch, UTC.</summary>
@@ -43,6 +43,15 @@ public sealed record ControlStatement
 
     /// <summary>Until when the name's owner lets the proof be relied on, in whole seconds since the epoch, UTC; if one was set.</summary>
     public long? RelyUntil { get; init; }
+
+    /// <summary>When the value was made that the name answered with, in whole seconds since the epoch, UTC; of the methods that are no ACME challenges.</summary>
+    public long? ValueCreatedAt { get; init; }
+
+    /// <summary>The e-mail address that the value was sent to, if the method sends it.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>The domain whose contact that is (BR §5.4.1(2), authorization domain name), if it is one above the identifier.</summary>
+    public string? Domain { get; init; }
 
     /// <summary>The address and port that gave the answer, if the method connects.</summary>
     public string? Address { get; init; }

@@ -20,7 +20,10 @@ public enum ChallengeStatus
     [JsonStringEnumMemberName("invalid")] Invalid,
 }
 
-/// <summary>How control of an identifier is proved; the wire name is the IANA ACME validation method label.</summary>
+/// <summary>
+/// How control of an identifier is proved. The wire name is the IANA ACME validation method label; the methods without one are not
+/// ACME challenges (<see cref="MethodRule.IsChallenge"/>): a person proves a name ahead of any order.
+/// </summary>
 public enum ValidationMethod
 {
     /// <summary>RFC 8555 §8.3.</summary>
@@ -37,6 +40,24 @@ public enum ValidationMethod
 
     /// <summary>draft-ietf-acme-dns-persist.</summary>
     [JsonStringEnumMemberName("dns-persist-01")] DnsPersist01,
+
+    /// <summary>A TXT record with a value given for the request (BR §3.2.2.4.7).</summary>
+    [JsonStringEnumMemberName("dns-txt")] DnsText,
+
+    /// <summary>A CNAME record that leads to such a value (BR §3.2.2.4.7).</summary>
+    [JsonStringEnumMemberName("dns-cname")] DnsAlias,
+
+    /// <summary>A file with such a value on the name's web server (BR §3.2.2.4.18, §3.2.2.5.1).</summary>
+    [JsonStringEnumMemberName("http-file")] AgreedFile,
+
+    /// <summary>E-mail to one of five addresses that are made from the domain (BR §3.2.2.4.4).</summary>
+    [JsonStringEnumMemberName("email-constructed")] ConstructedEmail,
+
+    /// <summary>E-mail to the contact in the domain's CAA records (BR §3.2.2.4.13).</summary>
+    [JsonStringEnumMemberName("email-caa")] CaaEmail,
+
+    /// <summary>E-mail to the contact in a TXT record of the domain (BR §3.2.2.4.14).</summary>
+    [JsonStringEnumMemberName("email-txt")] TextEmail,
 }
 
 /// <summary>An ACME challenge (RFC 8555 §8).</summary>

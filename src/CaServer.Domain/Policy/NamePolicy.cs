@@ -36,6 +36,9 @@ public sealed class NamePolicy
         return null;
     }
 
+    /// <summary>Whether a registry controls the name, so that nobody speaks for all below it (BR §3.2.2.6).</summary>
+    public bool IsRegistryControlled(string name) => _suffixes.IsRegistryControlled(name);
+
     private string? PublicFault(Identifier identifier) => identifier.Type switch
     {
         // BR §3.2.2.6: nobody controls all names directly below a public suffix.

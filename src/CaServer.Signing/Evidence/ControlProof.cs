@@ -83,7 +83,7 @@ internal static class ControlProof
         var agreeing = statements.Select(s => s.Perspective).ToHashSet(StringComparer.Ordinal);
         if (settings.Quorum.Shortfall(agreeing, at) is { } shortfall)
             return new RefusedException(RefusalReason.QuorumNotMet, $"Control of \"{name}\" is not proved: {shortfall}.");
-        if (settings.Quorum.Primary is { } primary && name.Type == IdentifierType.Dns && !statements.Exists(s => s.Perspective == primary && s.Dnssec != DnssecState.Unchecked))
+        if (settings.Quorum.Primary is { } primary && name.Type == IdentifierType.Dns && !statements.Exists(s => s.Perspective == primary && (s.Dnssec != DnssecState.Unchecked || !MethodRule.Of(s.Method).LooksUpDns)))
             return new RefusedException(RefusalReason.DnssecUnchecked, $"The primary perspective did not validate the DNS answers for \"{name}\" (BR §3.2.2.4).");
         return null;
     }

@@ -47,6 +47,11 @@ internal sealed class StatementCheck(SigningSettings settings, AccountKeyHistory
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"claims BR section {StatementAge.Shown(statement.Section)}, but {method} is {section}");
         if (settings.ProfileMethods.TryGetValue(evidence.Profile, out var allowed) && !allowed.Contains(statement.Method))
             throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which the profile does not accept");
+        // An end counts for what was proved before it, too.
+        if (MethodRule.Of(statement.Method).Refusal(settings.Preset, at) is { } ended)
+            throw Refuse(RefusalReason.MethodNotAllowed, statement, $"uses {method}, which {ended}");
+        if (ManualProofCheck.Fault(statement, settings) is { } fault)
+            throw Refuse(RefusalReason.MethodNotAllowed, statement, fault);
     }
 
     private void CheckAge(ControlStatement statement)

@@ -15,9 +15,14 @@ internal sealed record CaaQuestion(string Name, bool Wildcard, ValidationMethod 
     internal string Subject => (Wildcard ? "*." : "") + Name;
 
     /// <summary>
-    /// The labels that permit the method: its ACME name, and by BR §4.2.2.1 its number in BR §3.2.2.4. Both are lower case, and no
-    /// other spelling counts.
+    /// The labels that permit the method: its ACME name, if it has one, and by BR §4.2.2.1 its number in BR §3.2.2.4. Both are lower
+    /// case, and no other spelling counts.
     /// </summary>
-    internal IReadOnlyList<string> MethodLabels { get; } =
-        [WireName.Of(Method), .. MethodRule.Of(Method).DnsSection is { } section ? [BrMethodPrefix + section[(section.LastIndexOf('.') + 1)..]] : Array.Empty<string>()];
+    internal IReadOnlyList<string> MethodLabels { get; } = LabelsOf(MethodRule.Of(Method));
+
+    private static string[] LabelsOf(MethodRule rule) =>
+    [
+        .. rule.IsChallenge ? [WireName.Of(rule.Method)] : Array.Empty<string>(),
+        .. rule.DnsSection is { } section ? [BrMethodPrefix + section[(section.LastIndexOf('.') + 1)..]] : Array.Empty<string>(),
+    ];
 }

@@ -4,12 +4,13 @@ using CaServer.Validation.Connections;
 namespace CaServer.Validation.Dns;
 
 /// <summary>
-/// The TXT record that a method wants, and what is said where there is none. As from Boulder, a record that is absent is
+/// The record that a method wants, and what is said where there is none. As from Boulder, a record that is absent is
 /// <c>unauthorized</c>, and a name that cannot be looked up is <c>dns</c>.
 /// </summary>
 /// <param name="Record">Its name, without trailing dot.</param>
 /// <param name="Value">Its value.</param>
-internal sealed record WantedRecord(string Record, string Value)
+/// <param name="Type">Its type, if it is not TXT.</param>
+internal sealed record WantedRecord(string Record, string Value, string Type = "TXT")
 {
     // Values shown in a problem document.
     private const int MaxShown = 3;
@@ -20,7 +21,7 @@ internal sealed record WantedRecord(string Record, string Value)
         if (found.Cause is { } cause)
             return Missing(cause, found);
         return found.Count == 0
-            ? Unauthorized(FailureCause.NoTextRecord, $"{Place(found)} has no TXT record, says {found.Through}.", Publish(found))
+            ? Unauthorized(FailureCause.NoTextRecord, $"{Place(found)} has no {Type} record, says {found.Through}.", Publish(found))
             : null;
     }
 
@@ -28,18 +29,18 @@ internal sealed record WantedRecord(string Record, string Value)
         FailureCause.NoResolver,
         ProblemType.Dns,
         $"{Record} could not be looked up: names below .localhost are not in the DNS (RFC 6761), and this CA has no name server configured that would know them.",
-        $"The CA's operator must set Validation:Resolvers to such a name server, with a TXT record at {Record} that has the value \"{Value}\".");
+        $"The CA's operator must set Validation:Resolvers to such a name server, with a {Type} record at {Record} that has the value \"{Value}\".");
 
     /// <summary>The name as asked, and where it leads.</summary>
     internal string Place(TextRecords found) => found.Alias is { } alias ? $"{Record} (an alias of {Printable.Of(alias)})" : Record;
 
     /// <summary>What to do, as a clause.</summary>
     internal string Publish(TextRecords found) => found.Alias is { } alias
-        ? $"publish a TXT record with the value \"{Value}\" at {Record}, that is at {Printable.Of(alias)} to which it leads."
-        : $"publish a TXT record at {Record} with the value \"{Value}\".";
+        ? $"publish a {Type} record with the value \"{Value}\" at {Record}, that is at {Printable.Of(alias)} to which it leads."
+        : $"publish a {Type} record at {Record} with the value \"{Value}\".";
 
     /// <summary>What is wanted, as a clause that ends a sentence.</summary>
-    internal string Wanted => $"the TXT record wanted is {Record} with the value \"{Value}\"";
+    internal string Wanted => $"the {Type} record wanted is {Record} with the value \"{Value}\"";
 
     internal static string Shown(IReadOnlyList<string> values, int count) =>
         string.Join(", ", values.Take(MaxShown).Select(v => $"\"{Printable.Of(v)}\"")) + (count > MaxShown ? $" and {count - MaxShown} more" : "");

@@ -13,7 +13,7 @@ internal static class HttpGet
 {
     private const int MaxHeaderKilobytes = 16;
 
-    private static readonly string s_userAgent = $"CaServer/{typeof(HttpGet).Assembly.GetName().Version?.ToString(3)} (ACME http-01 validation)";
+    private static readonly string s_userAgent = $"CaServer/{typeof(HttpGet).Assembly.GetName().Version?.ToString(3)} (domain validation)";
 
     /// <summary>Asks for a URL.</summary>
     /// <param name="url">The URL; its scheme decides about TLS.</param>

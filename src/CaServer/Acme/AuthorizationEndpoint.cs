@@ -63,7 +63,8 @@ internal static partial class AuthorizationEndpoint
             Identifier = IdentifierResource.Of(authorization.Identifier.WithoutWildcard()),
             Status = WireName.Of(authorization.StatusAt(now)),
             Expires = AcmeJson.Rfc3339(authorization.Expires),
-            Challenges = [.. shown.Select(c => ChallengeResource.Of(c, authorization, account, settings))],
+            // A proof that was no challenge has none to show.
+            Challenges = [.. shown.Where(c => MethodRule.Of(c.Method).IsChallenge).Select(c => ChallengeResource.Of(c, authorization, account, settings))],
             Wildcard = authorization.Identifier.IsWildcard ? true : null,
             SubdomainAuthAllowed = authorization.NamesBelow ? true : null,
         };

@@ -59,8 +59,11 @@ internal static class ChallengeEndpoint
     private static async Task<Authorization> FindAsync(
         ChallengeId id, SignedRequest request, AuthorizationStore authorizations, CancellationToken cancellationToken)
     {
-        if (await authorizations.FindByChallengeAsync(id, cancellationToken) is not { } authorization)
+        if (await authorizations.FindByChallengeAsync(id, cancellationToken) is not { } authorization
+            || !MethodRule.Of(authorization.Challenges.Single(c => c.Id == id).Method).IsChallenge)
+        {
             throw OrderEndpoint.NotFound("challenge");
+        }
         if (authorization.AccountId != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "The challenge belongs to another account.");
         return authorization;

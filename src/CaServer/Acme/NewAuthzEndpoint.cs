@@ -26,7 +26,7 @@ internal static partial class NewAuthzEndpoint
                 Expires = now + settings.OrderLifetime,
                 // As newOrder does: one that ends earlier would not be used.
                 ReuseValidUntil = now + settings.OrderLifetime,
-                ReusableMethods = settings.Offered.Methods,
+                ReusableMethods = settings.Offered.Reusable,
                 Limits = (await rateLimits.CurrentAsync(context.RequestAborted)).NewAuthorization(request.Account.Id, wanted.Identifier),
                 CreatedAt = now,
             },

@@ -30,7 +30,7 @@ internal static partial class NewOrderEndpoint
                 // Only an authorization that outlives the order is worth reusing: the signer needs its statements until then.
                 ReuseValidUntil = now + settings.OrderLifetime,
                 ReuseProvedSince = caa.ReusableSince(settings.Caa),
-                ReusableMethods = settings.Offered.Methods,
+                ReusableMethods = settings.Offered.Reusable,
                 ReuseFromDomains = settings.OffersSubdomains,
                 Replaces = replaces,
                 Limits = (await rateLimits.CurrentAsync(context.RequestAborted)).NewOrder(request.Account.Id, identifiers, isRenewal: replaces is not null),

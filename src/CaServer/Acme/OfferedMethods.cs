@@ -12,6 +12,13 @@ internal sealed record OfferedMethods(IReadOnlyList<ValidationMethod> Methods, I
     /// <summary>Whether dns-persist-01 is among them.</summary>
     public bool HasPersistent => Methods.Contains(ValidationMethod.DnsPersist01);
 
+    /// <summary>The methods by which a name may have been proved that is ordered now: those offered, and those of the command line.</summary>
+    public IReadOnlyList<ValidationMethod> Reusable { get; } = WithManual(Methods);
+
+    /// <summary>These challenges, and the methods that are none.</summary>
+    public static IReadOnlyList<ValidationMethod> WithManual(IReadOnlyList<ValidationMethod> challenges) =>
+        [.. challenges, .. MethodRule.All.Where(r => !r.IsChallenge).Select(r => r.Method)];
+
     /// <summary>The methods that may serve an identifier (BR §3.2.2.4, §3.2.2.5); only what can be met is offered.</summary>
     /// <param name="identifier">The identifier.</param>
     /// <param name="namesBelow">Whether the names below it are to be proved too (RFC 9444).</param>

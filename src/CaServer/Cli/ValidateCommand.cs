@@ -19,7 +19,7 @@ internal static class ValidateCommand
         var name = new Argument<string>("name") { Description = "The name or address; with *. for a wildcard." };
         var method = new Option<string>("--method")
         {
-            Description = $"The method: {string.Join(", ", WireName.All<ValidationMethod>())}.",
+            Description = $"The method: {string.Join(", ", MethodRule.ChallengeNames)}.",
             HelpName = "METHOD",
             DefaultValueFactory = _ => WireName.Of(ValidationMethod.Http01),
         };
@@ -42,8 +42,8 @@ internal static class ValidateCommand
 
     private static ValidationRequest Request(string name, string methodName, string? token, string? thumbprint, string? account)
     {
-        if (!WireName.TryParse<ValidationMethod>(methodName, out var method))
-            throw new OperatorFaultException("--method", $"must be one of {string.Join(", ", WireName.All<ValidationMethod>())}, not '{methodName}'", null);
+        if (!WireName.TryParse<ValidationMethod>(methodName, out var method) || !MethodRule.Of(method).IsChallenge)
+            throw new OperatorFaultException("--method", $"must be one of {string.Join(", ", MethodRule.ChallengeNames)}, not '{methodName}'", null);
         if (!Identifier.TryParse(IPAddress.TryParse(name, out _) ? IdentifierType.Ip : IdentifierType.Dns, name, out var identifier, out var fault))
             throw new OperatorFaultException("name", $"'{name}' {fault}", null);
         return new ValidationRequest

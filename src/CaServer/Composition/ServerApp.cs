@@ -252,7 +252,7 @@ internal static class ServerApp
                 Caa = settings.Validation.Caa,
                 MaxCaaAge = MaxCaaAge,
                 SubdomainAuthorizations = settings.Acme.SubdomainAuthorizations,
-                ProfileMethods = settings.Profiles.Keys.ToDictionary(p => p, IReadOnlyCollection<ValidationMethod> (_) => settings.Acme.Challenges),
+                ProfileMethods = settings.Profiles.Keys.ToDictionary(p => p, IReadOnlyCollection<ValidationMethod> (_) => OfferedMethods.WithManual(settings.Acme.Challenges)),
             },
             provider.GetRequiredService<IssuanceJournal>());
     }

@@ -106,8 +106,8 @@ internal sealed record AcmeSettings
         var methods = new List<ValidationMethod>();
         for (var i = 0; i < texts.Count; i++)
         {
-            if (!WireName.TryParse<ValidationMethod>(texts[i], out var method))
-                faults.Add($"Acme:Challenges:{i}", $"must be one of {string.Join(", ", WireName.All<ValidationMethod>())}, not '{texts[i]}'");
+            if (!WireName.TryParse<ValidationMethod>(texts[i], out var method) || !MethodRule.Of(method).IsChallenge)
+                faults.Add($"Acme:Challenges:{i}", $"must be one of {string.Join(", ", MethodRule.ChallengeNames)}, not '{texts[i]}'");
             else if (methods.Contains(method))
                 faults.Add($"Acme:Challenges:{i}", $"names '{texts[i]}' a second time; leave it off");
             else

@@ -29,7 +29,7 @@ public sealed class MethodTests : IAsyncLifetime
     {
         _dns = await DnsTestServer.StartAsync(Cancellation);
         var settings = new Dictionary<string, string> { ["Validation:Resolvers:0"] = $"{_dns.Endpoint}" };
-        foreach (var (i, method) in WireName.All<ValidationMethod>().Index())
+        foreach (var (i, method) in MethodRule.ChallengeNames.Index())
             settings[$"Acme:Challenges:{i}"] = method;
         _server = await CaServerProcess.StartAsync(settings, Cancellation);
         _account = await (await AcmeSession.OpenAsync(_server.Client, _server.Directory, Cancellation)).CreateAccountAsync();

@@ -177,10 +177,10 @@ public sealed class ControlStatementTests
 
     [Theory]
     [MemberData(nameof(MethodsAndNames))]
-    public async Task The_core_accepts_for_a_name_exactly_the_methods_that_the_front_end_offers(ValidationMethod method, string name)
+    public async Task The_core_accepts_for_a_name_exactly_the_methods_that_may_serve_it(ValidationMethod method, string name)
     {
         var identifier = System.Net.IPAddress.TryParse(name, out _) ? Identifier.Ip(name) : Identifier.Dns(name);
-        var offered = new OfferedMethods(Enum.GetValues<ValidationMethod>(), ["ca.example"], PlainAccountUri: false).For(identifier).Contains(method);
+        var offered = MethodRule.Of(method).MayServe(identifier);
         var evidence = _world.Evidence();
         evidence.For(name).StatedBy("alpha", s => s with
         {
@@ -189,6 +189,9 @@ public sealed class ControlStatementTests
             Section = MethodRule.Of(method).Section(identifier.Type) ?? "3.2.2.4.7",
             AccountUrl = MethodRule.Of(method).BoundToAccountUrl ? evidence.AccountUrl : null,
             NamesBelow = true,
+            ValueCreatedAt = MethodRule.Of(method).IsChallenge ? null : s.CheckedAt,
+            Recipient = MethodRule.Of(method).IsEmail ? "postmaster@example.net" : null,
+            Domain = MethodRule.Of(method).IsEmail ? "example.net" : null,
         });
 
         if (offered)
