@@ -21,5 +21,8 @@ public readonly record struct RenewalMoveId(long Value);
 /// <summary>Row id of a key for external account binding.</summary>
 public readonly record struct EabKeyId(long Value);
 
+/// <summary>Row id of a request to prove a name.</summary>
+public readonly record struct ControlRequestId(long Value);
+
 /// <summary>Identity of one running process; leases are held in its name.</summary>
 public readonly record struct InstanceId(string Value);

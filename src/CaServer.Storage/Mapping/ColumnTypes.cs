@@ -19,6 +19,7 @@ internal static class ColumnTypes
         Add(DbType.Int64, (ChallengeId id) => id.Value, v => new ChallengeId((long)v));
         Add(DbType.Int64, (IssuanceId id) => id.Value, v => new IssuanceId((long)v));
         Add(DbType.Int64, (RenewalMoveId id) => id.Value, v => new RenewalMoveId((long)v));
+        Add(DbType.Int64, (ControlRequestId id) => id.Value, v => new ControlRequestId((long)v));
         Add(DbType.Int64, (EabKeyId id) => id.Value, v => new EabKeyId((long)v));
         Add(DbType.String, (InstanceId id) => id.Value, v => new InstanceId((string)v));
         Add(DbType.Binary, (SerialNumber s) => s.Octets.ToArray(), Serial);
@@ -26,6 +27,7 @@ internal static class ColumnTypes
         AddEnum<OrderStatus>();
         AddEnum<AuthorizationStatus>();
         AddEnum<ChallengeStatus>();
+        AddEnum<ControlRequestState>();
         AddEnum<ValidationMethod>();
         AddEnum<IdentifierType>();
         AddEnum<IssuanceState>();

@@ -18,6 +18,9 @@ public sealed record RetentionSettings
     /// <summary>Moves of renewal windows that no certificate has any more, after they were made. A moved window goes with its certificate's validity.</summary>
     public TimeSpan EmptyRenewalMoves { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>Requests to prove a name, after their value ran out.</summary>
+    public TimeSpan ControlRequests { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Most orders, or certificates, that one transaction deletes.</summary>
     public int Batch { get; init; } = 200;
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using CaServer.Acme;
 using CaServer.Domain;
 using CaServer.Signing;
 using CaServer.TestKit.Acme;

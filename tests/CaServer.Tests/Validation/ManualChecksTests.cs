@@ -12,6 +12,7 @@ public sealed class ManualChecksTests : IAsyncLifetime
     private const string Record = "_ca-control." + Name;
     private const string AccountUrl = "https://ca.example/acme/account/1";
     private static readonly DateTimeOffset s_now = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
+    private static readonly string[] s_constructed = ["admin", "administrator", "webmaster", "hostmaster", "postmaster"];
     private readonly FakeTimeProvider _clock = new(s_now);
     private string _body = "";
     private CheckRig? _rig;
@@ -134,7 +135,7 @@ public sealed class ManualChecksTests : IAsyncLifetime
             [("caa@elsewhere.example", ValidationMethod.CaaEmail, "corp.example"), ("txt@elsewhere.example", ValidationMethod.TextEmail, "corp.example")],
             found.Contacts.Take(2).Select(c => (c.Address.ToString(), c.Method, c.Domain)));
         Assert.Equal(
-            new[] { Name, "corp.example" }.SelectMany(d => new[] { "admin", "administrator", "webmaster", "hostmaster", "postmaster" }.Select(l => $"{l}@{d}")),
+            ((string[])[Name, "corp.example"]).SelectMany(d => s_constructed.Select(l => $"{l}@{d}")),
             found.Contacts.Skip(2).Select(c => c.Address.ToString()));
     }
 
