@@ -9,6 +9,7 @@ var root = new RootCommand("Whole-server ACME benchmark: real orders over HTTPS,
     LoadCommand.Create(),
     CompareCommand.Create(),
     RevokeCommand.Create(),
+    ValidateLoadCommand.Create(),
 };
 try
 {

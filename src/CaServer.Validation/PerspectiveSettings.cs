@@ -70,7 +70,7 @@ public sealed record PerspectiveSettings
     public PublicSuffixList Suffixes { get; init; } = PublicSuffixList.Empty;
 
     /// <summary>Checks that run at once; more wait, and their waiting is not part of <see cref="Timeout"/>.</summary>
-    public int MaxConcurrentChecks { get; init; } = 64;
+    public int MaxConcurrentChecks { get; init; } = 1000;
 
     /// <summary>What is wrong with these settings, one sentence each.</summary>
     public IEnumerable<string> Faults()

@@ -14,9 +14,11 @@ internal sealed class Http01Responder : IAsyncDisposable
 
     private readonly TcpListener _listener;
     private readonly ConcurrentDictionary<string, byte[]> _answers = new();
+    private readonly ConcurrentDictionary<string, SlowAnswer> _slow = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private int _served;
+    private int _waiting;
 
     /// <summary>Listens at once; port 0 takes a free one.</summary>
     /// <exception cref="SocketException">The address is taken or may not be bound.</exception>
@@ -38,6 +40,16 @@ internal sealed class Http01Responder : IAsyncDisposable
         _answers[token] = Encoding.ASCII.GetBytes(
             $"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
     }
+
+    /// <summary>The same, but not at once.</summary>
+    public void Publish(string token, string thumbprint, SlowAnswer slow)
+    {
+        _slow[token] = slow;
+        Publish(token, thumbprint);
+    }
+
+    /// <summary>Requests that are being answered slowly now.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     public void Withdraw(string token) => _answers.TryRemove(token, out _);
 
@@ -78,8 +90,11 @@ internal sealed class Http01Responder : IAsyncDisposable
                         return;
                     length += read;
                 }
-                var answer = Answer(buffer.AsSpan(0, length));
-                await socket.SendAsync(answer, limit.Token);
+                var answer = Answer(buffer.AsSpan(0, length), out var slow);
+                if (slow is not null)
+                    await AnswerSlowlyAsync(socket, answer, slow);
+                else
+                    await socket.SendAsync(answer, limit.Token);
                 socket.Shutdown(SocketShutdown.Send);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
@@ -89,15 +104,33 @@ internal sealed class Http01Responder : IAsyncDisposable
         }
     }
 
-    private byte[] Answer(ReadOnlySpan<byte> request)
+    private async Task AnswerSlowlyAsync(Socket socket, byte[] answer, SlowAnswer slow)
     {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await slow.SendAsync(socket, answer, _stop.Token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private byte[] Answer(ReadOnlySpan<byte> request, out SlowAnswer? slow)
+    {
+        slow = null;
         var prefix = "GET /.well-known/acme-challenge/"u8;
         if (!request.StartsWith(prefix))
             return s_notFound;
         request = request[prefix.Length..];
         var end = request.IndexOf((byte)' ');
-        if (end < 0 || !_answers.TryGetValue(Encoding.ASCII.GetString(request[..end]), out var answer))
+        if (end < 0)
             return s_notFound;
+        var token = Encoding.ASCII.GetString(request[..end]);
+        if (!_answers.TryGetValue(token, out var answer))
+            return s_notFound;
+        _slow.TryGetValue(token, out slow);
         Interlocked.Increment(ref _served);
         return answer;
     }

@@ -8,7 +8,8 @@ namespace CaServer.Bench.Servers;
 /// must change is changed: addresses, resolver, http-01 port, loopback allowed, rate limits off.
 /// </summary>
 /// <param name="executable">A published <c>caserver</c>; null publishes one from this repository.</param>
-internal sealed class CaServerRecipe(string? executable) : ServerRecipe
+/// <param name="settings">Further settings, as environment variables without their prefix.</param>
+internal sealed class CaServerRecipe(string? executable, IReadOnlyDictionary<string, string>? settings = null) : ServerRecipe
 {
     private string? _executable = executable;
 
@@ -56,6 +57,8 @@ internal sealed class CaServerRecipe(string? executable) : ServerRecipe
             ["CASERVER_Validation__AllowedNetworks__0"] = "127.0.0.0/8",
             ["CASERVER_Limits__Enabled"] = "false",
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            environment["CASERVER_" + name] = value;
         var process = ServerProcess.Start(directory, environment, _executable!, "serve");
         var rootFile = Path.Combine(data, "root.pem");
         return WhenReadyAsync("CaServer, SQLite FULL, P-256 issuer in SoftHSM2", process, new Uri($"https://localhost:{https}/acme/directory"),

@@ -33,6 +33,10 @@ internal sealed record ProcessUsage(TimeSpan Cpu, long PeakRssBytes, long Writte
             : throw new IOException($"process {pid} has ended");
     }
 
+    /// <summary>Threads of one process, and its memory now.</summary>
+    public static (int Threads, long RssBytes) Now(int pid) =>
+        ((int)Value($"/proc/{pid}/status", "Threads:"), Value($"/proc/{pid}/status", "VmRSS:") * 1024);
+
     /// <summary>CPU time that all cores together have spent on anything, the hypervisor's other guests ("steal") included.</summary>
     public static TimeSpan MachineCpu()
     {

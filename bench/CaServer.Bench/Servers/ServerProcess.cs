@@ -38,6 +38,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(process, log);
     }
 
+    public int Id => _process.Id;
+
     public ProcessUsage Usage() => ProcessUsage.Read(_process.Id);
 
     /// <summary>Tries until the work succeeds; answers the time since the process was started.</summary>

@@ -107,7 +107,7 @@ internal static class ServerApp
             services.AddSingleton(new Perspective(PerspectiveSettingsOf(settings), key, foundation.Clock));
             services.AddSingleton<ChallengeCheck>();
             services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime));
-            services.AddSingleton(new ValidationAttempts(settings.Validation.Attempts));
+            services.AddSingleton(new ValidationAttempts(settings.Validation.Attempts, settings.Validation.MaxConcurrent));
         }
         if (foundation.IssuingCa is { } issuer)
         {
@@ -231,6 +231,7 @@ internal static class ServerApp
         Preset = settings.Policy.Preset,
         Timeout = settings.Validation.Timeout,
         MaxPerTarget = settings.Validation.PerTarget,
+        MaxConcurrentChecks = settings.Validation.MaxConcurrent,
         Suffixes = settings.Policy.Suffixes,
     };
 

@@ -38,6 +38,9 @@ internal sealed class ValidationOptions
 
     /// <summary>Connections to one address, and look-ups in one registered domain, within a minute; 0: any number.</summary>
     public int PerTarget { get; set; } = 1200;
+
+    /// <summary>How many checks may run at the same time.</summary>
+    public int MaxConcurrent { get; set; } = 1000;
 }
 
 /// <summary>How control of names is checked, validated.</summary>
@@ -67,6 +70,8 @@ internal sealed record ValidationSettings
 
     public required int PerTarget { get; init; }
 
+    public required int MaxConcurrent { get; init; }
+
     public static ValidationSettings Parse(ValidationOptions options, PolicyPreset preset, SettingFaults faults) => new()
     {
         Perspective = ParseName(options.Perspective, faults),
@@ -81,6 +86,7 @@ internal sealed record ValidationSettings
         Timeout = faults.InRange("Validation:Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25)),
         Attempts = faults.InRange("Validation:Attempts", options.Attempts, 1, 10),
         PerTarget = faults.InRange("Validation:PerTarget", options.PerTarget, 0, Validation.PerspectiveSettings.MaxMaxPerTarget),
+        MaxConcurrent = faults.InRange("Validation:MaxConcurrent", options.MaxConcurrent, 1, 10_000),
     };
 
     // It is also the name of its key file.

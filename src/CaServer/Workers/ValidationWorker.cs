@@ -11,11 +11,8 @@ namespace CaServer.Workers;
 internal sealed partial class ValidationWorker(
     ValidationQueue queue, AuthorizationStore authorizations, ChallengeCheck check, InstanceId instance, TimeProvider clock,
     ValidationLifetimes lifetimes, ValidationAttempts attempts, RateLimits limits, ILogger<ValidationWorker> log)
-    : LeasedWorker<ValidationWork>(queue.Work, Consumers, clock, log)
+    : LeasedWorker<ValidationWork>(queue.Work, attempts.AtOnce, clock, log)
 {
-    // The perspective bounds how many checks run at once; these are the ones that may wait for it.
-    private const int Consumers = 64;
-
     private readonly TimeProvider _clock = clock;
 
     protected override Task<ValidationWork?> ClaimAsync(CancellationToken cancellationToken)
@@ -113,7 +110,8 @@ internal sealed partial class ValidationWorker(
 
 /// <summary>How often a check is tried (RFC 8555 §8.2).</summary>
 /// <param name="Count">Attempts in all.</param>
-internal sealed record ValidationAttempts(int Count)
+/// <param name="AtOnce">Checks that run at the same time; they wait for the network nearly all of it, and hold no thread meanwhile.</param>
+internal sealed record ValidationAttempts(int Count, int AtOnce)
 {
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(3);
 

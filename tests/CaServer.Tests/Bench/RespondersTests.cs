@@ -23,6 +23,28 @@ public sealed class RespondersTests
         Assert.Equal(1, responder.Served);
     }
 
+    [Fact]
+    public async Task A_slow_answer_waits_for_its_time_and_is_counted_meanwhile_and_one_that_hangs_for_its_asker()
+    {
+        await using var responder = new Http01Responder(new IPEndPoint(IPAddress.Loopback, 0));
+        var (gate, never) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        responder.Publish("tok-1", "thumb", new SlowAnswer(gate.Task, TimeSpan.FromMilliseconds(1)));
+        responder.Publish("tok-2", "thumb", new SlowAnswer(never.Task, TimeSpan.Zero));
+        using (var hung = new TcpClient())
+        {
+            await hung.ConnectAsync(responder.EndPoint, TestContext.Current.CancellationToken);
+            await hung.GetStream().WriteAsync("GET /.well-known/acme-challenge/tok-2 HTTP/1.1\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            var answer = AskAsync(responder.EndPoint, "/.well-known/acme-challenge/tok-1");
+            await UntilAsync(() => responder.Waiting == 2);
+            Assert.False(answer.IsCompleted);
+
+            gate.SetResult();
+
+            Assert.EndsWith("\r\n\r\ntok-1.thumb", await answer, StringComparison.Ordinal);
+        }
+        await UntilAsync(() => responder.Waiting == 0);
+    }
+
     [Theory]
     [InlineData("w0.bench.test", 1)]
     [InlineData("W0.Bench.TEST", 1)]
@@ -55,6 +77,15 @@ public sealed class RespondersTests
             Assert.Null(dns.Answer(query.AsSpan(0, length)));
         query[2] |= 0x80;
         Assert.Null(dns.Answer(query));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private static byte[] Query(string name, byte[] typeAndClass) =>
