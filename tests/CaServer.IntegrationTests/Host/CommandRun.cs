@@ -56,7 +56,7 @@ internal sealed record CommandRun(int ExitCode, string Output, IReadOnlyList<str
     }
 
     // The server of the same build as the tests: their output is …/tests/NAME/bin/CONFIGURATION/FRAMEWORK/.
-    private static string ProgramPath()
+    internal static string ProgramPath()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         return Path.Combine(Repository.Root, "src", "CaServer", "bin", output.Parent!.Name, output.Name, "caserver");

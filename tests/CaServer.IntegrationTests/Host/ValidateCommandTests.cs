@@ -43,6 +43,23 @@ public sealed class ValidateCommandTests
     }
 
     [Fact]
+    public async Task An_address_without_a_route_is_unreachable()
+    {
+        var unshare = ExternalProgram.Find("unshare");
+        string[] withoutNetwork = ["--map-root-user", "--net"];
+        Assert.SkipUnless(
+            (await unshare.RunAsync([.. withoutNetwork, "true"], cancellation: TestContext.Current.CancellationToken)).ExitCode == 0, "This user may not make a network namespace.");
+
+        var run = await unshare.RunAsync(
+            [.. withoutNetwork, CommandRun.ProgramPath(), "validate", "192.0.2.1"],
+            new Dictionary<string, string> { ["CASERVER_Validation__AllowedNetworks__0"] = "192.0.2.0/24" },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("[unreachable]", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_proxy_of_the_environment_is_not_used()
     {
         var port = LoopbackPorts.Next();

@@ -12,10 +12,11 @@ internal static class StepText
     public static string Milliseconds(double milliseconds) => milliseconds.ToString("#,0.0", CultureInfo.InvariantCulture) + " ms";
 
     /// <summary>What the last server or record said, to stand beside what was expected of it.</summary>
-    public static IEnumerable<string> Received(CheckTrace trace) => trace.Steps.LastOrDefault(s => s is CheckStep.Answered or CheckStep.Texts) switch
+    public static IEnumerable<string> Received(CheckTrace trace) => trace.Steps.LastOrDefault(s => s is CheckStep.Answered or CheckStep.Texts or CheckStep.AliasLookedUp) switch
     {
         CheckStep.Answered { Body: { Length: > 0 } body } => [body],
         CheckStep.Texts texts => texts.Values,
+        CheckStep.AliasLookedUp { Target: { } target } => [target],
         _ => [],
     };
 
@@ -34,8 +35,13 @@ internal static class StepText
         CheckStep.Texts { Fault: null } s => Html.Of($"TXT <b>{s.Name}</b>{Alias(s.Alias)} has {Records(s.Count)}, says {s.Through}{Colon(Codes(s.Values))}; {Words(s.Dnssec)}"),
         CheckStep.Texts s => Html.Of($"TXT <b>{s.Name}</b>{Alias(s.Alias)}, asked {s.Through}: {s.Fault}; {Words(s.Dnssec)}"),
         CheckStep.CaaLookedUp s => Caa(s),
+        CheckStep.AliasLookedUp { Fault: null } s => Html.Of($"CNAME <b>{s.Name}</b>, says {s.Through}: {s.Target ?? "none"}; {Words(s.Dnssec)}"),
+        CheckStep.AliasLookedUp s => Html.Of($"CNAME <b>{s.Name}</b>, asked {s.Through}: {s.Fault}; {Words(s.Dnssec)}"),
+        CheckStep.ContactsLookedUp { Fault: null } s => Html.Of($"contacts in {s.Type} of <b>{s.Domain ?? s.Name}</b>, says {s.Through}: {(s.Values.Count == 0 ? Html.OfConstant("none") : Codes(s.Values))}; {Words(s.Dnssec)}"),
+        CheckStep.ContactsLookedUp s => Html.Of($"contacts in {s.Type} of <b>{s.Name}</b>, asked {s.Through}: {s.Fault}; {Words(s.Dnssec)}"),
         CheckStep.Omitted s => Html.Of($"{s.Count} steps are not kept, there were so many"),
-        _ => throw new InvalidOperationException("A check has a step that nobody knows."),
+        // A test has all of them here; a page without the words for one is better than none.
+        _ => Html.Of($"{step.GetType().Name}"),
     };
 
     private static Html Answer(CheckStep.Answered s)
