@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 
 namespace CaServer.Status;
 
@@ -25,21 +26,26 @@ internal static class OcspGetPath
         if (text.Length is 0 or > MaxLength)
             return 0;
         var length = 0;
-        for (var i = 0; i < text.Length; i++)
+        while (true)
         {
-            var c = text[i];
-            if (c == '%')
+            var special = text.IndexOfAny('%', ' ');
+            if (Ascii.FromUtf16(special < 0 ? text : text[..special], octets[length..], out var copied) != OperationStatus.Done)
+                return 0;
+            length += copied;
+            if (special < 0)
+                break;
+            var c = '+';
+            if (text[special] == '%')
             {
-                if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+                if (special + 2 >= text.Length || !char.IsAsciiHexDigit(text[special + 1]) || !char.IsAsciiHexDigit(text[special + 2]))
                     return 0;
-                c = (char)((HexOf(text[i + 1]) << 4) | HexOf(text[i + 2]));
-                i += 2;
+                c = (char)((HexOf(text[special + 1]) << 4) | HexOf(text[special + 2]));
+                special += 2;
             }
-            if (c == ' ')
-                c = '+';
             if (c > 0x7f)
                 return 0;
-            octets[length++] = (byte)c;
+            octets[length++] = c == ' ' ? (byte)'+' : (byte)c;
+            text = text[(special + 1)..];
         }
         while (length % 4 != 0)
             octets[length++] = (byte)'=';
