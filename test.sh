@@ -22,7 +22,7 @@ test_packages=(
   softhsm2=softhsm2-util opensc=pkcs11-tool gnutls-bin=certtool openssl=openssl certbot=certbot lego=lego
   dehydrated=dehydrated acmetool=acmetool acme-tiny=acme-tiny nodejs=node npm=npm
   apache2-bin=/usr/sbin/apache2
-  pebble=pebble-challtestsrv postgresql='/usr/lib/postgresql/*/bin/initdb' shellcheck=shellcheck strace=strace curl=curl
+  pebble=pebble-challtestsrv python3-aiosmtpd=aiosmtpd postgresql='/usr/lib/postgresql/*/bin/initdb' shellcheck=shellcheck strace=strace curl=curl
 )
 
 main() {

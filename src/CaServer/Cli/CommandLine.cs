@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CaServer.Composition;
 using CaServer.Configuration;
+using CaServer.Control;
 
 namespace CaServer.Cli;
 
@@ -31,7 +32,7 @@ internal static class CommandLine
                 Complain(fault.ToString());
             return (int)ExitCode.OperatorFault;
         }
-        catch (OperatorFaultException e)
+        catch (Exception e) when (e is OperatorFaultException or ControlException)
         {
             Complain(e.Message);
             return (int)ExitCode.OperatorFault;
@@ -58,6 +59,7 @@ internal static class CommandLine
         RevokeCommand.Create(),
         RenewalCommand.Create(),
         ValidateCommand.Create(),
+        ControlCommand.Create(),
     };
 
     private static void Complain(string message) => Console.Error.WriteLine("caserver: " + OneLine.Of(message));

@@ -25,6 +25,9 @@ internal sealed class Perspectives : IDisposable
     /// <summary>The public keys by the perspectives' names.</summary>
     public IReadOnlyDictionary<string, ECDsa> PublicKeys => _publicKeys;
 
+    /// <summary>Where the key of a perspective lies.</summary>
+    public static string KeyFileOf(DataDirectory data, string name) => Path.Combine(data.Perspectives, name + KeySuffix);
+
     /// <summary>Opens the directory and, for a validator, makes its key if there is none.</summary>
     /// <exception cref="OperatorFaultException">A file in it cannot be used.</exception>
     public static Perspectives Open(DataDirectory data, string ownName, Roles roles)

@@ -1,3 +1,4 @@
+using CaServer.Control;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -24,7 +25,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         var begun = clock.GetTimestamp();
         await next(context);
         if (log.IsEnabled(LogLevel.Debug))
-            Answered(context.Request.Method, context.Request.Path, context.Response.StatusCode, clock.GetElapsedTime(begun).TotalMilliseconds);
+            Answered(context.Request.Method, ControlPage.Shown(context.Request.Path), context.Response.StatusCode, clock.GetElapsedTime(begun).TotalMilliseconds);
     }
 
     [LoggerMessage(1, LogLevel.Debug, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms")]

@@ -1,5 +1,6 @@
 using CaServer.Acme;
 using CaServer.Configuration;
+using CaServer.Control;
 using CaServer.Domain;
 using CaServer.Health;
 using CaServer.Limits;
@@ -59,6 +60,7 @@ internal static class ServerApp
             app.UseAcme();
             app.MapAcme();
             app.MapPages();
+            app.MapControl();
         }
         app.MapMethods(StatusFiles.RootPath, [HttpMethods.Get, HttpMethods.Head], context => StatusEndpoint.AnswerAsync(context, foundation.StatusFiles));
         return app;
@@ -120,6 +122,7 @@ internal static class ServerApp
     private static void AddStores(this IServiceCollection services) => services
         .AddSingleton<AccountStore>()
         .AddSingleton<AuthorizationStore>()
+        .AddSingleton<ControlStore>()
         .AddSingleton<CrlStore>()
         .AddSingleton<EabStore>()
         .AddSingleton<IssuanceStore>()

@@ -28,5 +28,7 @@ internal sealed class CaServerOptions
 
     public AcmeOptions Acme { get; } = new();
 
+    public MailOptions Mail { get; } = new();
+
     public LoggingOptions Logging { get; } = new();
 }

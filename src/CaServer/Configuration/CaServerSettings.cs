@@ -40,6 +40,9 @@ internal sealed record CaServerSettings
 
     public required AcmeSettings Acme { get; init; }
 
+    /// <summary>Null if no e-mail can be sent.</summary>
+    public required MailSettings? Mail { get; init; }
+
     public required LoggingSettings Logging { get; init; }
 
     /// <summary>The names by which CAA records may call this CA.</summary>
@@ -91,6 +94,7 @@ internal sealed record CaServerSettings
             Status = StatusSettings.Parse(options.Status, faults),
             Limits = LimitsSettings.Parse(options.Limits, policy.Preset, faults),
             Acme = AcmeSettings.Parse(options.Acme, policy.Preset, faults),
+            Mail = MailSettings.Parse(options.Mail, faults),
             Logging = LoggingSettings.Parse(options.Logging, faults),
         };
         if (settings.Acme.Challenges.Contains(ValidationMethod.DnsPersist01) && options.Acme.CaaIdentities.Count == 0 && settings.Server.PublicHost.Type == IdentifierType.Ip)

@@ -7,7 +7,7 @@ namespace CaServer.Web;
 /// A page for people: plain, readable on a telephone, in the light or the dark, without scripts, images or anything from elsewhere,
 /// which its headers also forbid.
 /// </summary>
-internal sealed class HtmlPage(string title, Html body, int status = StatusCodes.Status200OK) : IResult
+internal sealed class HtmlPage(string title, Html body, int status = StatusCodes.Status200OK, bool hasForm = false) : IResult
 {
     private const string Style =
         """
@@ -35,12 +35,17 @@ internal sealed class HtmlPage(string title, Html body, int status = StatusCodes
         ol.steps { list-style: none; margin: 0; padding: .75rem 0 0; border-top: 1px solid var(--line); font-size: .9rem }
         ol.steps li { display: grid; grid-template-columns: 5.5rem 1fr; gap: .75rem; padding: .2rem 0 }
         ol.steps .faint { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+        form { display: inline-block; margin: .5rem .75rem .5rem 0 }
+        button { font: inherit; padding: .55rem 1.4rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--shade); color: var(--ink); cursor: pointer }
+        button.yes { border-color: var(--good); background: var(--good); color: var(--paper); font-weight: 600 }
+        button:focus-visible { outline: .2rem solid var(--link); outline-offset: .15rem }
         details summary { cursor: pointer; margin: 0 0 1rem }
         @media (max-width: 32rem) { ol.steps li { grid-template-columns: 1fr; gap: 0; padding: .3rem 0 } ol.steps .faint { text-align: left } }
         """;
 
-    private static readonly string s_policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static readonly string s_policy = Policy("'none'");
+
+    private static readonly string s_policyOfForms = Policy("'self'");
 
     /// <summary>The style of every page, to stand in its head.</summary>
     public static Html StyleElement { get; } = Html.OfConstant("<style>" + Style + "</style>");
@@ -53,13 +58,16 @@ internal sealed class HtmlPage(string title, Html body, int status = StatusCodes
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = page.Length;
-        response.Headers.ContentSecurityPolicy = s_policy;
+        response.Headers.ContentSecurityPolicy = hasForm ? s_policyOfForms : s_policy;
         response.Headers.XContentTypeOptions = "nosniff";
         // The URL of a page may be all that keeps it from others.
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["X-Robots-Tag"] = "noindex, nofollow";
         await response.Body.WriteAsync(page, httpContext.RequestAborted);
     }
+
+    private static string Policy(string formAction) =>
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action {formAction}; frame-ancestors 'none'";
 
     private Html Document() => Html.Of(
         $"""

@@ -11,10 +11,13 @@ internal static class CheckRecord
     internal const int MaxTrace = 16 * 1024;
 
     /// <summary>One attempt to check a challenge.</summary>
-    public static PerspectiveCheck Of(ValidationWork work, ValidationOutcome outcome)
+    public static PerspectiveCheck Of(ValidationWork work, ValidationOutcome outcome) => Of(work.Identifier, work.Attempt, outcome);
+
+    /// <summary>One attempt to prove an identifier.</summary>
+    public static PerspectiveCheck Of(Identifier identifier, int attempt, ValidationOutcome outcome)
     {
         var failed = outcome as ValidationOutcome.Failed;
-        return Of(work.Identifier, work.Attempt, outcome.Trace) with
+        return Of(identifier, attempt, outcome.Trace) with
         {
             Passed = failed is null,
             Cause = failed is null ? null : WireName.Of(failed.Cause),
