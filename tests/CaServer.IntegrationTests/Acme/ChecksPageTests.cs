@@ -12,6 +12,7 @@ public sealed class ChecksPageTests : IAsyncLifetime
     private DnsTestServer? _dns;
     private CaServerProcess? _server;
     private TestAccount? _account;
+    private string? _order;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -41,6 +42,7 @@ public sealed class ChecksPageTests : IAsyncLifetime
         await using var web = new Responder(x => x.AnswerAsync(404, "no such page"), port: Server.Http01Port);
         var (authorization, error) = await FailAsync("missing.test", "http-01");
         var page = error.GetProperty("instance").GetString()!;
+        Assert.Equal(page, (await Account.GetAsync(_order!)).Json.GetProperty("error").GetProperty("instance").GetString());
 
         Assert.Equal(page, authorization.Link("help"));
         var html = await GetAsync(page, "text/html,application/xhtml+xml,*/*;q=0.8");
@@ -130,6 +132,7 @@ public sealed class ChecksPageTests : IAsyncLifetime
     private async Task<(string Authorization, JsonElement Challenge)> OrderAsync(string name, string method)
     {
         var order = await Account.OrderAsync(name);
+        _order = order.Location;
         var url = order.Json.GetProperty("authorizations")[0].GetString()!;
         var authorization = await Account.GetAsync(url);
         Assert.Null(authorization.Link("help"));

@@ -16,7 +16,8 @@ public sealed class StorageSamples(Database database)
     /// <summary>A problem with everything in it.</summary>
     public static AcmeProblem Problem { get; } = new(ProblemType.Unauthorized, "The file was not found.")
     {
-        Subproblems = [new AcmeSubproblem(ProblemType.Dns, "No address.", Identifier.Dns("a.example")), new AcmeSubproblem(ProblemType.Malformed, "?", null)],
+        Instance = "https://ca.example/acme/checks/one",
+        Subproblems = [new AcmeSubproblem(ProblemType.Dns, "No address.", Identifier.Dns("a.example")) { Instance = "https://ca.example/acme/checks/two" }, new AcmeSubproblem(ProblemType.Malformed, "?", null)],
         RetryAfter = TimeSpan.FromSeconds(3),
     };
 

@@ -52,6 +52,7 @@ public sealed class CaaRenewalTests
 
         Assert.Equal(ProblemType.Caa, refusal.Problem.Type);
         Assert.Contains("other.example", refusal.Problem.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("https://ca.example/acme/checks/", refusal.Problem.Instance, StringComparison.Ordinal);
         Assert.Empty((await world.LoadAsync()).CaaStatements);
         Assert.Equal((false, "caa-other-issuer"), await world.KeptAsync());
         Assert.Equal(OrderStatus.Ready, (await new OrderStore(world.Database.Database).FindAsync(world.Order.Id, Ct))!.Status);
@@ -66,6 +67,7 @@ public sealed class CaaRenewalTests
         var refusal = await Assert.ThrowsAsync<AcmeException>(() => world.RenewAsync(TimeSpan.FromDays(1)));
 
         Assert.Equal(["a.example", "b.example"], refusal.Problem.Subproblems.Select(s => s.Identifier!.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(2, refusal.Problem.Subproblems.Select(s => s.Instance).OfType<string>().Distinct().Count());
     }
 
     [Theory, EachDatabase]
