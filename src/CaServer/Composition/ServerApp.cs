@@ -108,7 +108,7 @@ internal static class ServerApp
         {
             services.AddSingleton(new Perspective(PerspectiveSettingsOf(settings), key, foundation.Clock));
             services.AddSingleton<ChallengeCheck>();
-            services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime));
+            services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime, settings.Policy.Preset));
             services.AddSingleton(new ValidationAttempts(settings.Validation.Attempts, settings.Validation.MaxConcurrent));
         }
         if (foundation.IssuingCa is { } issuer)

@@ -121,13 +121,17 @@ internal sealed record ValidationAttempts(int Count, int AtOnce)
 
 /// <summary>How long what was proved may be used.</summary>
 /// <param name="Authorization">How long an authorization stays valid after the check.</param>
-internal sealed record ValidationLifetimes(TimeSpan Authorization)
+/// <param name="Preset">The rules, under which a method may come to an end.</param>
+internal sealed record ValidationLifetimes(TimeSpan Authorization, PolicyPreset Preset = PolicyPreset.Private)
 {
     /// <summary>When an authorization ends that was proved like this: no later than the signing core would believe the statement.</summary>
     public DateTimeOffset End(ControlStatement statement)
     {
-        var least = MethodRule.Of(statement.Method).MaxReuse is { } ofMethod && ofMethod < Authorization ? ofMethod : Authorization;
+        var rule = MethodRule.Of(statement.Method);
+        var least = rule.MaxReuse is { } ofMethod && ofMethod < Authorization ? ofMethod : Authorization;
         var end = DateTimeOffset.FromUnixTimeSeconds(statement.CheckedAt) + least;
+        if (Preset == PolicyPreset.WebPki && rule.EndsAt is { } ofRules && ofRules < end)
+            end = ofRules;
         return statement.RelyUntil is { } until && until < end.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(until) : end;
     }
 }

@@ -158,6 +158,34 @@ public sealed class ControlCommandTests(ControlCommandTests.Lab lab) : IClassFix
         Assert.All((await JsonAsync("control", "list", "--all", "--account", account)).GetProperty("requests").EnumerateArray(), r => Assert.Equal("cancelled", Text(r, "state")));
     }
 
+    [Fact]
+    public async Task A_mail_server_with_STARTTLS_is_spoken_to_under_its_protection_and_only_if_its_certificate_is_trusted()
+    {
+        using var scratch = new ScratchDirectory();
+        using (var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256))
+        {
+            var request = new CertificateRequest("CN=mail", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddIpAddress(IPAddress.Loopback);
+            request.CertificateExtensions.Add(names.Build());
+            var now = TimeProvider.System.GetUtcNow();
+            using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
+            await File.WriteAllTextAsync(scratch.File("mail.pem"), certificate.ExportCertificatePem(), Cancellation);
+            await File.WriteAllTextAsync(scratch.File("mail.key"), key.ExportPkcs8PrivateKeyPem(), Cancellation);
+        }
+        await using var mail = await MailTestServer.StartAsync((scratch.File("mail.pem"), scratch.File("mail.key")), Cancellation);
+        var settings = lab.Settings;
+        settings["Mail:Server"] = $"127.0.0.1:{mail.Port}";
+        settings["Mail:Tls"] = "starttls";
+        string[] command = ["control", "request", "protected.test", "--account", (await lab.NewAccountAsync()).Url, "--method", "email", "--contact", "admin@protected.test"];
+
+        (await CommandRun.OfAsync(command, settings)).IsRefusedInOneLine("did not take the e-mail", "section Mail");
+        Assert.Empty(mail.Messages);
+        var sent = await CommandRun.OfAsync(command, settings, environment: new Dictionary<string, string> { ["SSL_CERT_FILE"] = scratch.File("mail.pem") });
+        Assert.True(sent.ExitCode == 0, string.Join('\n', sent.Errors));
+        Assert.Single(mail.Messages);
+    }
+
     private async Task PublishAsync(string how, JsonElement publish)
     {
         var (place, value) = (Text(publish, "place"), Text(publish, "value"));

@@ -75,6 +75,15 @@ public sealed class ConfigurationFaultTests
     [InlineData("""{ "Acme": { "AlternateChains": [ "/dev/null" ] } }""", "Acme:AlternateChains:0 names '/dev/null', which has 0 certificates; give a PEM file with 1 to 5, *")]
     [InlineData("""{ "Logging": { "Level": "chatty" } }""", "Logging:Level must be debug, information, warning, error, not 'chatty' [FILE line 1]")]
     [InlineData("""{ "Logging": { "Format": "xml" } }""", "Logging:Format must be text or json, not 'xml' [FILE line 1]")]
+    [InlineData("""{ "Acme": { "Challenges": [ "dns-txt" ] } }""", "Acme:Challenges:0 must be one of http-01, *, not 'dns-txt' [FILE line 1]")]
+    [InlineData("""{ "Mail": { "Server": "mail.example", "From": "ca@example.org" } }""", "Mail:Server must be a host and a port such as mail.example.org:587, not 'mail.example' [FILE line 1]")]
+    [InlineData("""{ "Mail": { "Server": "mail.example:587" } }""", "Mail:From must be set where Mail:Server is, to the sender's address")]
+    [InlineData("""{ "Mail": { "Server": "mail.example:587", "From": "CA <ca@example.org>" } }""", "Mail:From must be an e-mail address such as ca@example.org, not 'CA <ca@example.org>' [FILE line 1]")]
+    [InlineData("""{ "Mail": { "From": "ca@example.org" } }""", "Mail:Server must be set where another key of Mail is, *")]
+    [InlineData("""{ "Mail": { "Server": "mail.example:587", "From": "ca@example.org", "Tls": "ssl" } }""", "Mail:Tls must be starttls, tls or none, not 'ssl' [FILE line 1]")]
+    [InlineData("""{ "Mail": { "Server": "mail.example:587", "From": "ca@example.org", "UserName": "ca" } }""", "Mail:PasswordFile must be set because Mail:UserName is; or remove that one")]
+    [InlineData("""{ "Mail": { "Server": "mail.example:587", "From": "ca@example.org", "UserName": "ca", "PasswordFile": "/nowhere/password" } }""", "Mail:PasswordFile names '/nowhere/password', which does not exist; * [FILE line 1]")]
+    [InlineData("""{ "Mail": { "Server": "192.0.2.1:25", "From": "ca@example.org", "UserName": "ca", "PasswordFile": "/dev/null", "Tls": "none" } }""", "Mail:Tls must be starttls or tls where Mail:UserName is set * [FILE line 1]")]
     [InlineData("""{ "Profiles": { "ev": { } } }""", "Profiles:ev is not possible in this version, *")]
     public void A_bad_file_is_refused_in_one_line(string json, string expected)
     {

@@ -19,6 +19,17 @@ public sealed class ManualProofTests
 
     [Theory]
     [MemberData(nameof(Manual))]
+    public async Task What_was_issued_is_justified_by_its_evidence_alone(ValidationMethod method)
+    {
+        var issued = await _world.IsIssuedAsync(StatedBy(method));
+        var evidence = EvidenceBundle.Decode(_world.Journal.Records[0].Evidence);
+        Assert.Empty(EvidenceAudit.Verify(evidence, issued.Certificate, _world.Settings, SigningWorld.Now));
+        var ended = EvidenceAudit.Verify(evidence, issued.Certificate, _world.Settings with { Preset = PolicyPreset.WebPki, MaxStatementAge = TimeSpan.FromDays(1000) }, s_emailEnds);
+        Assert.Equal(MethodRule.Of(method).IsEmail, ended.Any(f => f.Refusal == RefusalReason.MethodNotAllowed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Manual))]
     public Task The_account_must_be_named(ValidationMethod method) =>
         _world.IsRefusedAsync(StatedBy(method, s => s with { AccountUrl = null }), RefusalReason.StatementForAnotherAccount);
 

@@ -130,7 +130,7 @@ internal static class ControlCommand
         using var perspective = new Perspective(ServerApp.PerspectiveSettingsOf(settings), keys.OwnKey!, TimeProvider.System);
         var requests = new ControlRequests(
             new ControlStore(database), perspective, urls, settings.Policy.Names, settings.Policy.Preset, settings.IssuerNames, settings.Authority.Issuing.CommonName,
-            settings.Mail is { } mail ? new Mailer(mail, TimeProvider.System) : null, new ValidationLifetimes(settings.Acme.AuthorizationLifetime), TimeProvider.System);
+            settings.Mail is { } mail ? new Mailer(mail, TimeProvider.System) : null, new ValidationLifetimes(settings.Acme.AuthorizationLifetime, settings.Policy.Preset), TimeProvider.System);
         return (int)await action(new Work(requests, new ControlStore(database), new AccountStore(database), urls));
     }
 
