@@ -8,6 +8,9 @@ internal sealed class Certbot(CaServerProcess server) : IDisposable
     private readonly ScratchDirectory _scratch = new();
     private readonly ExternalProgram _program = ExternalProgram.Find("certbot");
 
+    /// <summary>Makes an account.</summary>
+    public Task<ProgramResult> RegisterAsync() => RunAsync(["register"]);
+
     /// <summary>Asks for a certificate, and answers http-01 challenges itself.</summary>
     public Task<ProgramResult> ObtainAsync(IReadOnlyList<string> names, params IEnumerable<string> options) =>
         RunAsync(["certonly", "--standalone", "--http-01-address", "127.0.0.1", "--http-01-port", $"{server.Http01Port}",

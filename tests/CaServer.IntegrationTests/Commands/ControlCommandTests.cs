@@ -120,6 +120,19 @@ public sealed class ControlCommandTests(ControlCommandTests.Lab lab) : IClassFix
     }
 
     [Fact]
+    public async Task A_real_client_gets_its_certificate_without_a_challenge()
+    {
+        using var certbot = new Clients.Certbot(lab.Server);
+        (await certbot.RegisterAsync()).Succeeded();
+        var account = (await JsonAsync("account", "list")).GetProperty("accounts").EnumerateArray().Last().GetProperty("url").GetString()!;
+        var made = await JsonAsync("control", "request", "certbot.test", "--account", account, "--method", "txt");
+        await lab.Dns.AddTextAsync("certbot.test", Text(made.GetProperty("publish"), "value"));
+        await JsonAsync("control", "check", $"{made.GetProperty("id").GetInt64()}");
+
+        (await certbot.ObtainWithoutAnsweringAsync("certbot.test")).Succeeded();
+    }
+
+    [Fact]
     public async Task Requests_are_listed_and_taken_back()
     {
         var account = await lab.NewAccountAsync();
