@@ -25,7 +25,10 @@ internal sealed class CaaCheck
         _renewals = [.. compact.Select(c => Read(c, evidence))];
     }
 
-    /// <summary>Leaves out the statements that say nothing of this name, and tells why CAA forbids it; null if it does not.</summary>
+    /// <summary>
+    /// Leaves out the statements that say nothing of this name or by which CAA does not permit it: such a perspective does not agree (BR
+    /// §3.2.2.9). The first reason why one was left out; null if none was.
+    /// </summary>
     internal RefusedException? Fault(Identifier name, List<ControlStatement> statements)
     {
         // CAA is about domain names; RFC 8659 has none for addresses.
@@ -35,7 +38,19 @@ internal sealed class CaaCheck
         statements.RemoveAll(s => Result(name, s) is null && s.Identifier == name.Value && s.Caa != CaaState.Unchecked && s.CaaCheckedAt is not null);
         return statements.Count == 0
             ? new RefusedException(RefusalReason.CaaUnchecked, $"CAA was not judged for \"{name}\", only for {(name.IsWildcard ? "the name below its asterisk" : "its wildcard")}.")
-            : statements.Select(s => Fault(name, s)).FirstOrDefault(f => f is not null);
+            : LeaveOut(name, statements);
+    }
+
+    private RefusedException? LeaveOut(Identifier name, List<ControlStatement> statements)
+    {
+        RefusedException? first = null;
+        statements.RemoveAll(s =>
+        {
+            var fault = Fault(name, s);
+            first ??= fault;
+            return fault is not null;
+        });
+        return first;
     }
 
     private RefusedException? Fault(Identifier name, ControlStatement statement)

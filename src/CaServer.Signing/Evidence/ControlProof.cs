@@ -48,7 +48,9 @@ internal static class ControlProof
             if (any && statements.Count == 0)
                 return new RefusedException(RefusalReason.WildcardNotProved, $"\"{name}\" is a wildcard; the methods used prove only \"{name.Value}\" itself.");
         }
-        return caa.Fault(name, statements) ?? QuorumFault(name, statements, settings, at);
+        // One that is left out for CAA matters only if the others are too few.
+        var forbidden = caa.Fault(name, statements);
+        return QuorumFault(name, statements, settings, at) is { } shortfall ? forbidden ?? shortfall : null;
     }
 
     // RFC 9444: one domain's statements must be enough by themselves. All names below a domain are no less than its wildcard, so
@@ -66,7 +68,7 @@ internal static class ControlProof
             if (reaching.Count == 0 || settings.Names.Refusal(Identifier.Dns(domain).WithWildcard()) is not null)
                 continue;
             var forbidden = caa.Fault(name, reaching);
-            if (forbidden is null && QuorumFault(name, reaching, settings, at) is null)
+            if (QuorumFault(name, reaching, settings, at) is null)
                 return true;
             fault ??= forbidden;
         }

@@ -18,7 +18,7 @@ internal static class AcmeServices
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<ExternalAccounts>();
         services.AddSingleton(provider => new CaaRenewal(
-            provider.GetService<Perspective>(),
+            provider.GetService<PerspectiveGroup>(),
             provider.GetRequiredService<AuthorizationStore>(),
             provider.GetRequiredService<AcmeUrls>(),
             provider.GetRequiredService<Metrics>(),

@@ -113,7 +113,7 @@ internal sealed class Foundation : IAsyncDisposable
         NonceKey = Settings.Database is DatabaseSettings.Postgres
             ? await new SecretStore(Database).GetOrCreateAsync("nonces", () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(Acme.Nonces.KeyLength), ct)
             : System.Security.Cryptography.RandomNumberGenerator.GetBytes(Acme.Nonces.KeyLength);
-        Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, Roles));
+        Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, Settings.Validation.Further.Select(p => p.Name), Roles));
         var published = Roles.HasFlag(Roles.Signer) ? await OpenSignerAsync(ct) : [];
         var issuing = await new IssuerStore(Database).FindAsync(FirstStart.IssuingName, ct) ?? throw new OperatorFaultException(
             "Database:ConnectionString", "names a database that has no CA yet; start a process with the role signer first", null);

@@ -14,6 +14,7 @@ internal sealed class Perspectives : IDisposable
     private const string PublicSuffix = ".pub.pem";
 
     private readonly Dictionary<string, ECDsa> _publicKeys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ECDsa> _furtherKeys = new(StringComparer.Ordinal);
 
     private Perspectives()
     {
@@ -21,6 +22,9 @@ internal sealed class Perspectives : IDisposable
 
     /// <summary>The key of this process's perspective; null without the role validator.</summary>
     public ECDsa? OwnKey { get; private set; }
+
+    /// <summary>The keys of the further perspectives of this process, by their names.</summary>
+    public IReadOnlyDictionary<string, ECDsa> FurtherKeys => _furtherKeys;
 
     /// <summary>The public keys by the perspectives' names.</summary>
     public IReadOnlyDictionary<string, ECDsa> PublicKeys => _publicKeys;
@@ -30,14 +34,18 @@ internal sealed class Perspectives : IDisposable
 
     /// <summary>Opens the directory and, for a validator, makes its key if there is none.</summary>
     /// <exception cref="OperatorFaultException">A file in it cannot be used.</exception>
-    public static Perspectives Open(DataDirectory data, string ownName, Roles roles)
+    public static Perspectives Open(DataDirectory data, string ownName, IEnumerable<string> further, Roles roles)
     {
         var perspectives = new Perspectives();
         try
         {
             PrivateDirectory.Make(data.Perspectives);
             if (roles.HasFlag(Roles.Validator))
-                perspectives.OpenOwn(data.Perspectives, ownName);
+            {
+                perspectives.OwnKey = OpenKey(data.Perspectives, ownName);
+                foreach (var name in further)
+                    perspectives._furtherKeys.Add(name, OpenKey(data.Perspectives, name));
+            }
             foreach (var file in Directory.GetFiles(data.Perspectives, "*" + PublicSuffix))
                 perspectives._publicKeys.Add(Path.GetFileName(file)[..^PublicSuffix.Length], PerspectiveKey.ImportPublic(File.ReadAllText(file)));
             return perspectives;
@@ -57,16 +65,17 @@ internal sealed class Perspectives : IDisposable
     public void Dispose()
     {
         OwnKey?.Dispose();
-        foreach (var key in _publicKeys.Values)
+        foreach (var key in _publicKeys.Values.Concat(_furtherKeys.Values))
             key.Dispose();
     }
 
-    private void OpenOwn(string directory, string name)
+    private static ECDsa OpenKey(string directory, string name)
     {
-        OwnKey = PerspectiveKey.LoadOrCreate(Path.Combine(directory, name + KeySuffix));
+        var key = PerspectiveKey.LoadOrCreate(Path.Combine(directory, name + KeySuffix));
         var file = Path.Combine(directory, name + PublicSuffix);
-        var pem = PerspectiveKey.PublicPem(OwnKey);
+        var pem = PerspectiveKey.PublicPem(key);
         if (!File.Exists(file) || File.ReadAllText(file) != pem)
             PrivateDirectory.Write(file, pem, isSecret: false);
+        return key;
     }
 }

@@ -104,9 +104,9 @@ internal static class ServerApp
         services.AddSingleton(new MacKeyFile(settings.Data.EabKey));
         services.AddSingleton(new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds));
         services.AddSingleton(typeof(InstanceId), new InstanceId(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)));
-        if (foundation.Perspectives.OwnKey is { } key)
+        if (foundation.Perspectives.OwnKey is not null)
         {
-            services.AddSingleton(new Perspective(PerspectiveSettingsOf(settings), key, foundation.Clock));
+            services.AddSingleton(_ => PerspectivesOf(settings, foundation.Perspectives, foundation.Clock));
             services.AddSingleton<ChallengeCheck>();
             services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime, settings.Policy.Preset));
             services.AddSingleton(new ValidationAttempts(settings.Validation.Attempts, settings.Validation.MaxConcurrent));
@@ -219,6 +219,16 @@ internal static class ServerApp
         };
     }
 
+    /// <summary>The perspectives of a process, with their keys.</summary>
+    internal static PerspectiveGroup PerspectivesOf(CaServerSettings settings, Perspectives keys, TimeProvider clock)
+    {
+        var own = PerspectiveSettingsOf(settings);
+        return new PerspectiveGroup(
+            new Perspective(own, keys.OwnKey!, clock),
+            [.. settings.Validation.Further.Select(p => new Perspective(own with { Name = p.Name, Resolvers = p.Resolvers, Dnssec = p.Dnssec }, keys.FurtherKeys[p.Name], clock))],
+            settings.Validation.Quorum);
+    }
+
     internal static PerspectiveSettings PerspectiveSettingsOf(CaServerSettings settings) => new()
     {
         Name = settings.Validation.Perspective,
@@ -246,7 +256,7 @@ internal static class ServerApp
             {
                 Urls = provider.GetRequiredService<AcmeUrls>(),
                 Names = settings.Policy.Names,
-                Quorum = QuorumPolicy.AtLeast(1),
+                Quorum = QuorumPolicy.AtLeast(settings.Validation.Quorum),
                 Perspectives = foundation.Perspectives.PublicKeys,
                 Profiles = settings.Profiles,
                 Issuer = issuer,

@@ -31,7 +31,7 @@ internal sealed record PolicySettings(PolicyPreset Preset, NamePolicy Names, Pub
         if (!WireName.TryParse(text, out PolicyPreset preset))
             faults.Add("Policy:Preset", $"must be {string.Join(" or ", WireName.All<PolicyPreset>())}, not '{text}'");
         else if (preset == PolicyPreset.WebPki)
-            faults.Add("Policy:Preset", "cannot be webpki in this version: it has no validation from several perspectives, which public certificates need; use private");
+            faults.Add("Policy:Preset", "cannot be webpki in this version: it has no perspectives on other machines, which public certificates need; use private");
         // What else is wrong is judged by the rules that this version has.
         return PolicyPreset.Private;
     }

@@ -9,6 +9,12 @@ internal sealed class ValidationOptions
     /// <summary>Name of this process's perspective, under which the signer knows its key.</summary>
     public string Perspective { get; set; } = "local";
 
+    /// <summary>Further perspectives that check in this process, by name.</summary>
+    public Dictionary<string, FurtherPerspectiveOptions> Perspectives { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How many perspectives must find a name proved; null: all but one where there are three and more, else all.</summary>
+    public int? Quorum { get; set; }
+
     /// <summary>DNS resolvers, <c>address:port</c>; empty: the system's.</summary>
     public IReadOnlyList<string> Resolvers { get; set; } = [];
 
@@ -47,8 +53,13 @@ internal sealed class ValidationOptions
 internal sealed record ValidationSettings
 {
     private const int DnsPort = 53;
+    private const int MaxFurther = 15;
 
     public required string Perspective { get; init; }
+
+    public required IReadOnlyList<FurtherPerspective> Further { get; init; }
+
+    public required int Quorum { get; init; }
 
     public required IReadOnlyList<IPEndPoint> Resolvers { get; init; }
 
@@ -74,8 +85,10 @@ internal sealed record ValidationSettings
 
     public static ValidationSettings Parse(ValidationOptions options, PolicyPreset preset, SettingFaults faults) => new()
     {
-        Perspective = ParseName(options.Perspective, faults),
-        Resolvers = ParseResolvers(options.Resolvers, options.Dnssec, faults),
+        Perspective = ParseName("Validation:Perspective", options.Perspective, faults),
+        Further = ParseFurther(options, faults),
+        Quorum = ParseQuorum(options, faults),
+        Resolvers = ParseResolvers("Validation", options.Resolvers, options.Dnssec, faults),
         Dnssec = options.Dnssec,
         Caa = ParseCaa(options.Caa, preset, faults),
         Http01Port = faults.InRange("Validation:Http01Port", options.Http01Port, 1, ushort.MaxValue),
@@ -90,11 +103,36 @@ internal sealed record ValidationSettings
     };
 
     // It is also the name of its key file.
-    private static string ParseName(string text, SettingFaults faults)
+    private static string ParseName(string key, string text, SettingFaults faults)
     {
         if (text.Length is 0 or > 64 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            faults.Add("Validation:Perspective", $"must be a name of 1 to 64 letters, digits, '-' or '_', not '{text}'");
+            faults.Add(key, $"must be a name of 1 to 64 letters, digits, '-' or '_', not '{text}'");
         return text;
+    }
+
+    private static List<FurtherPerspective> ParseFurther(ValidationOptions options, SettingFaults faults)
+    {
+        var further = new List<FurtherPerspective>();
+        foreach (var (name, perspective) in options.Perspectives)
+        {
+            var key = $"Validation:Perspectives:{name}";
+            ParseName(key, name, faults);
+            if (name == options.Perspective)
+                faults.Add(key, "has the name of Validation:Perspective; give it another");
+            if (perspective.Resolvers.Count == 0)
+                faults.Add($"{key}:Resolvers", "must name at least one resolver, or the perspective would see what the first one sees");
+            further.Add(new FurtherPerspective(name, ParseResolvers(key, perspective.Resolvers, perspective.Dnssec, faults), perspective.Dnssec));
+        }
+        if (further.Count > MaxFurther)
+            faults.Add("Validation:Perspectives", $"has {further.Count} perspectives; at most {MaxFurther} check at once");
+        return further;
+    }
+
+    // As in BR §3.2.2.9: one may fail where two and more others look.
+    private static int ParseQuorum(ValidationOptions options, SettingFaults faults)
+    {
+        var all = 1 + options.Perspectives.Count;
+        return options.Quorum is { } quorum ? faults.InRange("Validation:Quorum", quorum, 1, all) : all < 3 ? all : all - 1;
     }
 
     private static CaaPolicy ParseCaa(string? text, PolicyPreset preset, SettingFaults faults)
@@ -109,10 +147,10 @@ internal sealed record ValidationSettings
     }
 
     // An answer's AD bit is as good as the way that it comes (RFC 4035 §4.9.3).
-    private static List<IPEndPoint> ParseResolvers(IReadOnlyList<string> texts, bool dnssec, SettingFaults faults)
+    private static List<IPEndPoint> ParseResolvers(string section, IReadOnlyList<string> texts, bool dnssec, SettingFaults faults)
     {
         if (dnssec && texts.Count == 0)
-            faults.Add("Validation:Dnssec", "needs Validation:Resolvers: name a resolver on this machine that validates, such as 127.0.0.1:53");
+            faults.Add($"{section}:Dnssec", $"needs {section}:Resolvers: name a resolver on this machine that validates, such as 127.0.0.1:53");
         var resolvers = new List<IPEndPoint>();
         for (var i = 0; i < texts.Count; i++)
         {
@@ -120,11 +158,11 @@ internal sealed record ValidationSettings
             {
                 resolvers.Add(endpoint);
                 if (dnssec && !IPAddress.IsLoopback(endpoint.Address))
-                    faults.Add($"Validation:Resolvers:{i}", $"must be an address of this machine such as 127.0.0.1:53 where Validation:Dnssec is true, since nothing protects what comes from '{texts[i]}'; run a validating resolver here that asks it");
+                    faults.Add($"{section}:Resolvers:{i}", $"must be an address of this machine such as 127.0.0.1:53 where {section}:Dnssec is true, since nothing protects what comes from '{texts[i]}'; run a validating resolver here that asks it");
             }
             else
             {
-                faults.Add($"Validation:Resolvers:{i}", $"must be an address, with a port if it is not {DnsPort}, such as 192.0.2.1:53 or [2001:db8::1]:53, not '{texts[i]}'");
+                faults.Add($"{section}:Resolvers:{i}", $"must be an address, with a port if it is not {DnsPort}, such as 192.0.2.1:53 or [2001:db8::1]:53, not '{texts[i]}'");
             }
         }
         return resolvers;

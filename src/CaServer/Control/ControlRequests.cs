@@ -43,7 +43,7 @@ internal sealed record CheckedRequest(AuthorizationId? Authorization, DateTimeOf
 /// perspective, and the account has an authorization as after a pre-authorization (RFC 8555 §7.4.1).
 /// </summary>
 internal sealed class ControlRequests(
-    ControlStore store, Perspective perspective, AcmeUrls urls, NamePolicy names, PolicyPreset preset, IReadOnlyList<string> issuerNames, string authority, Mailer? mailer,
+    ControlStore store, PerspectiveGroup perspectives, AcmeUrls urls, NamePolicy names, PolicyPreset preset, IReadOnlyList<string> issuerNames, string authority, Mailer? mailer,
     ValidationLifetimes lifetimes, TimeProvider clock)
 {
     // BR §3.2.2.4 allows 30 days; people answer within a week or not at all.
@@ -67,6 +67,9 @@ internal sealed class ControlRequests(
             throw new ControlException($"\"{identifier}\" {refusal}");
         if (how == ManualMethod.Email && mailer is null)
             throw new ControlException("no e-mail can be sent: set Mail:Server and Mail:From, or choose another method");
+        // Only the perspective that made the value knows it again.
+        if (how == ManualMethod.Email && perspectives.Quorum > 1)
+            throw new ControlException($"{perspectives.Quorum} perspectives must agree (Validation:Quorum), and only one can check a value that was sent; choose --method txt or cname");
         var (method, recipient) = how switch
         {
             ManualMethod.Txt => (ValidationMethod.DnsText, null),
@@ -90,7 +93,7 @@ internal sealed class ControlRequests(
             Recipient = recipient?.ToString(),
             CreatedAt = now.ToUnixTimeSeconds(),
         };
-        var sent = rule.IsEmail ? perspective.SentValue(terms) : null;
+        var sent = rule.IsEmail ? perspectives.Primary.SentValue(terms) : null;
         var request = await store.CreateAsync(
             new NewControlRequest
             {
@@ -122,7 +125,7 @@ internal sealed class ControlRequests(
             throw new ControlException($"the request {request.Id.Value} is {WireName.Of(request.StateAt(now))}; make a new one with 'caserver control request'");
         if (!await store.BeginCheckAsync(request.Id, MaxChecks, now, ct))
             throw new ControlException($"the request {request.Id.Value} was checked {MaxChecks} times, or has just ended; make a new one with 'caserver control request'");
-        var outcome = await perspective.CheckAsync(
+        var outcome = await perspectives.CheckAsync(
             new ValidationRequest
             {
                 Identifier = request.Identifier.WithoutWildcard(),
@@ -137,16 +140,16 @@ internal sealed class ControlRequests(
                 Answer = request.Answer ?? answer?.Trim(),
             },
             ct);
-        if (outcome is not ValidationOutcome.Valid valid)
-            return new CheckedRequest(null, null, outcome);
-        var statement = valid.Statement.Statement;
-        var expires = lifetimes.End(statement);
-        var record = CheckRecord.Of(request.Identifier, request.Attempts + 1, outcome);
+        if (!outcome.IsProved)
+            return new CheckedRequest(null, null, outcome.FirstFailure!);
+        var statements = outcome.Statements.Select(s => s.Statement).ToList();
+        var expires = statements.Min(lifetimes.End);
+        var records = outcome.Outcomes.Select(o => CheckRecord.Of(request.Identifier, request.Attempts + 1, o)).ToList();
         // Not cancelled any more: a finished check is stored, so that nobody has to repeat it.
         var authorization = await store.ProveAsync(
-            request, new ControlProved([valid.Statement], [record], DateTimeOffset.FromUnixTimeSeconds(statement.CheckedAt), expires), CancellationToken.None)
+            request, new ControlProved(outcome.Statements, records, DateTimeOffset.FromUnixTimeSeconds(statements.Max(s => s.CheckedAt)), expires), CancellationToken.None)
             ?? throw new ControlException($"the request {request.Id.Value} ended while it was checked, or its account was taken away; make a new one");
-        return new CheckedRequest(authorization, expires, outcome);
+        return new CheckedRequest(authorization, expires, outcome.Outcomes[0]);
     }
 
     /// <summary>What to publish for a request; null if its value is sent.</summary>
@@ -169,7 +172,7 @@ internal sealed class ControlRequests(
     {
         if (identifier.Type != IdentifierType.Dns)
             throw new ControlException($"\"{identifier}\" is an address, which no e-mail proves; choose --method file");
-        var found = await perspective.FindContactsAsync(identifier, ct);
+        var found = await perspectives.Primary.FindContactsAsync(identifier, ct);
         var published = found.Contacts.Where(c => c.Method != ValidationMethod.ConstructedEmail).DistinctBy(c => c.Address).ToList();
         var chosen = contact is null
             ? published is [var only] ? only : null

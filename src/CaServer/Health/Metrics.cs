@@ -11,6 +11,7 @@ internal sealed class Metrics
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly Dictionary<(Listener, int), Counter.Child> _answers = [];
     private readonly Counter _checks;
+    private readonly Counter _perspectiveChecks;
     private readonly Counter _caaRenewals;
 
     public Metrics(StatusFiles status, ServerCertificate? certificate, OcspAnswers? ocsp = null, CurrentResponder? responder = null)
@@ -27,6 +28,8 @@ internal sealed class Metrics
         }
         _checks = factory.CreateCounter(
             "caserver_challenge_checks_total", "Checks of challenges by method and result: valid, or the cause of the failure.", "method", "result");
+        _perspectiveChecks = factory.CreateCounter(
+            "caserver_perspective_checks_total", "Checks of challenges by perspective and result: valid or failed.", "perspective", "result");
         _caaRenewals = factory.CreateCounter(
             "caserver_caa_renewals_total", "CAA look-ups for authorizations used again, by result: permitted, or the cause of the refusal.", "result");
         var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
@@ -56,6 +59,9 @@ internal sealed class Metrics
     /// <param name="method">The method.</param>
     /// <param name="cause">Why it failed, by its wire name; null if it did not.</param>
     public void Checked(ValidationMethod method, string? cause) => _checks.WithLabels(WireName.Of(method), cause ?? "valid").Inc();
+
+    /// <summary>Counts what one perspective found.</summary>
+    public void Checked(string perspective, bool passed) => _perspectiveChecks.WithLabels(perspective, passed ? "valid" : "failed").Inc();
 
     /// <summary>Counts a CAA look-up for an authorization that is used again.</summary>
     /// <param name="cause">Why it was refused, by its wire name; null if it was not.</param>

@@ -10,7 +10,7 @@ namespace CaServer.Workers;
 /// reaches the client at once and leaves the order ready, so that it can be finalized when the record is there.
 /// </summary>
 internal sealed partial class CaaRenewal(
-    Perspective? perspective, AuthorizationStore authorizations, AcmeUrls urls, Metrics metrics, TimeProvider clock, ILogger<CaaRenewal> log)
+    PerspectiveGroup? perspectives, AuthorizationStore authorizations, AcmeUrls urls, Metrics metrics, TimeProvider clock, ILogger<CaaRenewal> log)
 {
     /// <summary>After how long a look-up is made again; what the signing core believes is an hour older.</summary>
     internal static readonly TimeSpan After = TimeSpan.FromHours(7);
@@ -19,10 +19,10 @@ internal sealed partial class CaaRenewal(
     /// <exception cref="AcmeException">CAA does not permit a name any more, or there is no answer.</exception>
     public async Task RenewAsync(Order order, CancellationToken cancellationToken)
     {
-        if (perspective is null)
+        if (perspectives is null)
             return;
         var stale = await authorizations.StaleCaaAsync(order.Id, clock.GetUtcNow() - After, cancellationToken);
-        var wanted = stale.Where(s => perspective.ChecksCaa(s.Identifier)).ToList();
+        var wanted = stale.Where(s => perspectives.ChecksCaa(s.Identifier)).ToList();
         if (wanted.Count == 0)
             return;
         var refusals = (await Task.WhenAll(wanted.Select(s => RenewAsync(s, order.AccountId, cancellationToken)))).OfType<AcmeSubproblem>().ToList();
@@ -36,7 +36,7 @@ internal sealed partial class CaaRenewal(
     /// Since when an authorization must have been proved to be used again in a new order: a process that cannot renew its look-up
     /// takes only one whose look-up is new. Null if any will do.
     /// </summary>
-    public DateTimeOffset? ReusableSince(CaaPolicy policy) => perspective is null && policy != CaaPolicy.Ignore ? clock.GetUtcNow() - After : null;
+    public DateTimeOffset? ReusableSince(CaaPolicy policy) => perspectives is null && policy != CaaPolicy.Ignore ? clock.GetUtcNow() - After : null;
 
     private async Task<AcmeSubproblem?> RenewAsync(StaleCaa stale, AccountId account, CancellationToken cancellationToken)
     {
@@ -47,22 +47,26 @@ internal sealed partial class CaaRenewal(
             Method = stale.Method,
             AccountUrl = urls.Account(account),
         };
-        var outcome = await perspective!.CheckCaaAsync(request, cancellationToken);
-        var check = CheckRecord.Of(stale, outcome);
-        switch (outcome)
+        var outcomes = await perspectives!.CheckCaaAsync(request, cancellationToken);
+        CaaOutcome.Refused? refused = null;
+        var permitted = 0;
+        foreach (var outcome in outcomes)
         {
-            case CaaOutcome.Permitted permitted:
-                metrics.CaaRenewed(null);
-                await authorizations.StoreCaaAsync(stale, permitted.Statement, check, CancellationToken.None);
-                return null;
-            case CaaOutcome.Refused refused:
-                metrics.CaaRenewed(WireName.Of(refused.Cause));
-                await authorizations.StoreCaaAsync(stale, null, check, CancellationToken.None);
-                LogRefused(stale.Identifier, account.Value, refused.Problem.Detail);
-                return new AcmeSubproblem(refused.Problem.Type, refused.Problem.Detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
-            default:
-                throw new InvalidOperationException();
+            if (outcome is CaaOutcome.Permitted)
+                permitted++;
+            else
+                refused ??= (CaaOutcome.Refused)outcome;
+            await authorizations.StoreCaaAsync(stale, (outcome as CaaOutcome.Permitted)?.Statement, CheckRecord.Of(stale, outcome), CancellationToken.None);
         }
+        var isPermitted = permitted >= perspectives.Quorum;
+        metrics.CaaRenewed(isPermitted ? null : WireName.Of(refused!.Cause));
+        if (isPermitted)
+            return null;
+        var detail = outcomes.Count == 1
+            ? refused!.Problem.Detail
+            : $"{permitted} of {outcomes.Count} perspectives found that CAA permits the name and {perspectives.Quorum} must. The perspective {refused!.Trace.Perspective} says: {refused.Problem.Detail}";
+        LogRefused(stale.Identifier, account.Value, detail);
+        return new AcmeSubproblem(refused.Problem.Type, detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
     }
 
     [LoggerMessage(EventId = 2104, Level = LogLevel.Information, Message = "CAA does not permit {Name}, which account {AccountId} proved earlier: {Detail}")]

@@ -6,13 +6,13 @@ using CaServer.Validation;
 
 namespace CaServer.Workers;
 
-/// <summary>One answered challenge put to this process's perspective.</summary>
-internal sealed class ChallengeCheck(Perspective perspective, AccountStore accounts, AcmeUrls urls, Metrics metrics)
+/// <summary>One answered challenge put to this process's perspectives.</summary>
+internal sealed class ChallengeCheck(PerspectiveGroup perspectives, AccountStore accounts, AcmeUrls urls, Metrics metrics)
 {
-    /// <summary>Has the perspective check it.</summary>
-    public async Task<ValidationOutcome> RunAsync(ValidationWork work, CancellationToken ct)
+    /// <summary>Has the perspectives check it.</summary>
+    public async Task<JointOutcome> RunAsync(ValidationWork work, CancellationToken ct)
     {
-        var outcome = await perspective.CheckAsync(
+        var outcome = await perspectives.CheckAsync(
             new ValidationRequest
             {
                 Identifier = work.Identifier.WithoutWildcard(),
@@ -28,10 +28,10 @@ internal sealed class ChallengeCheck(Perspective perspective, AccountStore accou
                     : [],
             },
             ct);
-        metrics.Checked(work.Method, outcome is ValidationOutcome.Failed failed ? WireName.Of(failed.Cause) : null);
-        return outcome is ValidationOutcome.Failed explained
-            ? explained with { Problem = explained.Problem with { Instance = urls.Checks(work.AuthorizationId) } }
-            : outcome;
+        metrics.Checked(work.Method, outcome.IsProved ? null : WireName.Of(outcome.FirstFailure!.Cause));
+        foreach (var single in outcome.Outcomes)
+            metrics.Checked(single.Trace.Perspective, single is ValidationOutcome.Valid);
+        return outcome with { Page = urls.Checks(work.AuthorizationId) };
     }
 
     // draft-ietf-acme-dns-persist-02 §4.2: a record that was made with an earlier key goes on to be good, so that a change of keys

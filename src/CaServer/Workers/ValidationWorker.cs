@@ -7,7 +7,7 @@ using CaServer.Validation;
 
 namespace CaServer.Workers;
 
-/// <summary>Checks answered challenges from this process's perspective and stores what was found.</summary>
+/// <summary>Checks answered challenges from this process's perspectives and stores what was found.</summary>
 internal sealed partial class ValidationWorker(
     ValidationQueue queue, AuthorizationStore authorizations, ChallengeCheck check, InstanceId instance, TimeProvider clock,
     ValidationLifetimes lifetimes, ValidationAttempts attempts, RateLimits limits, ILogger<ValidationWorker> log)
@@ -55,24 +55,23 @@ internal sealed partial class ValidationWorker(
     private async Task<ProvedChallenge?> CheckAsync(ValidationWork work, CancellationToken cancellationToken)
     {
         var outcome = await check.RunAsync(work, cancellationToken);
-        var checks = new[] { CheckRecord.Of(work, outcome) };
-        switch (outcome)
+        var checks = outcome.Outcomes.Select(o => CheckRecord.Of(work, o)).ToList();
+        if (outcome.IsProved)
         {
-            case ValidationOutcome.Valid valid:
-                var at = DateTimeOffset.FromUnixTimeSeconds(valid.Statement.Statement.CheckedAt);
-                // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
-                var stored = await authorizations.CompleteValidationAsync(work.ChallengeId, [valid.Statement], checks, at, lifetimes.End(valid.Statement.Statement), CancellationToken.None);
-                LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method);
-                return stored ? new ProvedChallenge(at) : null;
-            case ValidationOutcome.Failed failed when failed.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, failed.Problem, checks, delay):
-                LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, failed.Problem.Detail);
-                return null;
-            case ValidationOutcome.Failed failed:
-                await FailAsync(work, failed.Problem, checks);
-                return null;
-            default:
-                throw new InvalidOperationException("A check has an outcome that nobody knows.");
+            var statements = outcome.Statements.Select(s => s.Statement).ToList();
+            var at = DateTimeOffset.FromUnixTimeSeconds(statements.Max(s => s.CheckedAt));
+            // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
+            var stored = await authorizations.CompleteValidationAsync(work.ChallengeId, outcome.Statements, checks, at, statements.Min(lifetimes.End), CancellationToken.None);
+            LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, outcome.Agreement);
+            return stored ? new ProvedChallenge(at) : null;
         }
+        if (outcome.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, outcome.Problem, checks, delay))
+        {
+            LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, outcome.Problem.Detail);
+            return null;
+        }
+        await FailAsync(work, outcome.Problem, checks);
+        return null;
     }
 
     // The row waits, not this process: whoever finds it when it is due makes the next attempt.
@@ -92,8 +91,8 @@ internal sealed partial class ValidationWorker(
         LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail, problem.Instance);
     }
 
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid")]
-    private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method);
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid; perspectives that agree: {Agreement}")]
+    private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string agreement);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail} {Page}")]
     private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail, string? page);

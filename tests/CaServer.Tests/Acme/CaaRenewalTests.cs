@@ -138,7 +138,7 @@ public sealed class CaaRenewalTests
         }
 
         private CaaRenewal Make(Perspective? perspective) => new(
-            perspective,
+            perspective is null ? null : new PerspectiveGroup(perspective, [], 1),
             new AuthorizationStore(Database.Database),
             new AcmeUrls(new Uri("https://ca.example"), new PublicIds(new byte[PublicIds.KeyLength])),
             new Metrics(new StatusFiles(new IssuerStore(Database.Database), new CrlStore(Database.Database), TimeSpan.FromHours(6)), certificate: null),

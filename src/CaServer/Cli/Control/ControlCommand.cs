@@ -126,10 +126,10 @@ internal static class ControlCommand
         var name = settings.Validation.Perspective;
         if (!File.Exists(Perspectives.KeyFileOf(settings.Data, name)))
             throw new OperatorFaultException("Validation:Perspective", $"'{name}' has no key in {settings.Data.Perspectives}; run the command where a server with the role validator has run, as its user", null);
-        using var keys = Perspectives.Open(settings.Data, name, Roles.Validator);
-        using var perspective = new Perspective(ServerApp.PerspectiveSettingsOf(settings), keys.OwnKey!, TimeProvider.System);
+        using var keys = Perspectives.Open(settings.Data, name, settings.Validation.Further.Select(p => p.Name), Roles.Validator);
+        using var perspectives = ServerApp.PerspectivesOf(settings, keys, TimeProvider.System);
         var requests = new ControlRequests(
-            new ControlStore(database), perspective, urls, settings.Policy.Names, settings.Policy.Preset, settings.IssuerNames, settings.Authority.Issuing.CommonName,
+            new ControlStore(database), perspectives, urls, settings.Policy.Names, settings.Policy.Preset, settings.IssuerNames, settings.Authority.Issuing.CommonName,
             settings.Mail is { } mail ? new Mailer(mail, TimeProvider.System) : null, new ValidationLifetimes(settings.Acme.AuthorizationLifetime, settings.Policy.Preset), TimeProvider.System);
         return (int)await action(new Work(requests, new ControlStore(database), new AccountStore(database), urls));
     }
