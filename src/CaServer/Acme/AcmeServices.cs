@@ -1,7 +1,6 @@
 using CaServer.Domain;
 using CaServer.Health;
 using CaServer.Storage;
-using CaServer.Validation;
 using CaServer.Workers;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;

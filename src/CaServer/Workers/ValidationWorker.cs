@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using CaServer.Domain;
 using CaServer.Limits;
 using CaServer.Storage;
-using CaServer.Validation;
 
 namespace CaServer.Workers;
 

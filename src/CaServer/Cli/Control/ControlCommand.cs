@@ -5,7 +5,6 @@ using CaServer.Composition;
 using CaServer.Control;
 using CaServer.Domain;
 using CaServer.Storage;
-using CaServer.Validation;
 using CaServer.Workers;
 
 namespace CaServer.Cli;
