@@ -42,6 +42,17 @@ public sealed class QuorumTests
     }
 
     [Fact]
+    public async Task A_perspective_by_which_CAA_does_not_permit_the_name_does_not_agree()
+    {
+        var world = OfTwo();
+        ControlStatement Forbidden(ControlStatement s) => s with { Caa = CaaState.Forbidden };
+        await world.IsRefusedAsync(world.Evidence().StatedBy("alpha").StatedBy("beta", Forbidden), RefusalReason.CaaForbids);
+        // With one more that is no harm, as little as one whose check failed.
+        var three = OfTwo();
+        await three.IsIssuedAsync(three.Evidence().StatedBy("alpha").StatedBy("beta").StatedBy("alpha", Forbidden));
+    }
+
+    [Fact]
     public Task Under_webpki_one_of_five_remotes_may_fail()
     {
         var world = SigningWorld.WebPki();
