@@ -48,17 +48,12 @@ internal sealed partial class CaaRenewal(
             AccountUrl = urls.Account(account),
         };
         var outcomes = await perspectives!.CheckCaaAsync(request, cancellationToken);
-        CaaOutcome.Refused? refused = null;
-        var permitted = 0;
-        foreach (var outcome in outcomes)
-        {
-            if (outcome is CaaOutcome.Permitted)
-                permitted++;
-            else
-                refused ??= (CaaOutcome.Refused)outcome;
-            await authorizations.StoreCaaAsync(stale, (outcome as CaaOutcome.Permitted)?.Statement, CheckRecord.Of(stale, outcome), CancellationToken.None);
-        }
+        var refused = outcomes.OfType<CaaOutcome.Refused>().FirstOrDefault();
+        var permitted = outcomes.Count(o => o is CaaOutcome.Permitted);
         var isPermitted = permitted >= perspectives.Quorum;
+        // Below the quorum no statement is kept: the name would pass for looked up, and its next finalize would end at the signer.
+        foreach (var outcome in outcomes)
+            await authorizations.StoreCaaAsync(stale, isPermitted ? (outcome as CaaOutcome.Permitted)?.Statement : null, CheckRecord.Of(stale, outcome), CancellationToken.None);
         metrics.CaaRenewed(isPermitted ? null : WireName.Of(refused!.Cause));
         if (isPermitted)
             return null;

@@ -43,6 +43,26 @@ public sealed class CaaRenewalTests
     }
 
     [Theory, EachDatabase]
+    public async Task Where_too_few_perspectives_permit_no_statement_is_kept_and_the_next_request_asks_all_again(DatabaseKind kind)
+    {
+        await using var world = await World.OpenAsync(kind);
+        await using var deceived = new ScriptedDnsServer();
+        world.Dns.With("a.example", DnsReply.Caa(("issue", "ca.example")));
+        deceived.With("a.example", DnsReply.Caa(("issue", "other.example")));
+        using var second = new Perspective(new PerspectiveSettings { Name = "second", Resolvers = [deceived.Endpoint], IssuerNames = ["ca.example"] }, CheckRig.Key, world.Clock);
+        var renewal = world.OfTwo(second);
+        world.Clock.Advance(TimeSpan.FromDays(1));
+
+        await Assert.ThrowsAsync<AcmeException>(() => renewal.RenewAsync(world.Order, Ct));
+        Assert.Empty((await world.LoadAsync()).CaaStatements);
+        await Assert.ThrowsAsync<AcmeException>(() => renewal.RenewAsync(world.Order, Ct));
+
+        deceived.With("a.example", DnsReply.Caa(("issue", "ca.example")));
+        await renewal.RenewAsync(world.Order, Ct);
+        Assert.Equal(2, (await world.LoadAsync()).CaaStatements.Count);
+    }
+
+    [Theory, EachDatabase]
     public async Task What_CAA_forbids_by_now_is_refused_and_only_the_explanation_is_stored(DatabaseKind kind)
     {
         await using var world = await World.OpenAsync(kind);
@@ -93,7 +113,7 @@ public sealed class CaaRenewalTests
             (Database, Order) = (database, order);
             _perspective = new Perspective(
                 new PerspectiveSettings { Name = "local", Resolvers = [Dns.Endpoint], IssuerNames = ["ca.example"] }, CheckRig.Key, Clock);
-            (Renewal, WithoutPerspective) = (Make(_perspective), Make(null));
+            (Renewal, WithoutPerspective) = (Make(new PerspectiveGroup(_perspective, [], 1)), Make(null));
         }
 
         internal TestDatabase Database { get; }
@@ -137,8 +157,10 @@ public sealed class CaaRenewalTests
             await Database.DisposeAsync();
         }
 
-        private CaaRenewal Make(Perspective? perspective) => new(
-            perspective is null ? null : new PerspectiveGroup(perspective, [], 1),
+        internal CaaRenewal OfTwo(Perspective second) => Make(new PerspectiveGroup(_perspective, [second], 2));
+
+        private CaaRenewal Make(PerspectiveGroup? perspectives) => new(
+            perspectives,
             new AuthorizationStore(Database.Database),
             new AcmeUrls(new Uri("https://ca.example"), new PublicIds(new byte[PublicIds.KeyLength])),
             new Metrics(new StatusFiles(new IssuerStore(Database.Database), new CrlStore(Database.Database), TimeSpan.FromHours(6)), certificate: null),
