@@ -46,12 +46,14 @@ main() {
   say "Quiet:" && revoke
   say "After: $(memory)"
   write_load
-  wrk -t1 -c16 -d600s -s "$work/ocsp.lua" "http://127.0.0.1:$http/" >/dev/null &
+  wrk -t1 -c16 -d600s -s "$work/ocsp.lua" "http://127.0.0.1:$http/ocsp/issuing" >"$work/load" &
   load=$!
   say "Under load:" && revoke
-  kill "$load"
-  wait "$load" 2>/dev/null || true
+  # Interrupted it says what was answered; it was no load if nothing was, or only errors.
+  kill -INT "$load"
+  wait "$load" || true
   load=
+  if ! grep -q ' [1-9][0-9]* requests in' "$work/load" || grep -q 'Non-2xx' "$work/load"; then fail "the load was not answered: $(cat -- "$work/load")"; fi
   say "After: $(memory)"
   say "The longest list: $(curl -sf "http://127.0.0.1:$http/crl/issuing/0.crl" | wc -c) octets"
 }
