@@ -1,5 +1,4 @@
 using CaServer.Domain;
-using CaServer.Validation.Dns;
 using CaServer.Validation.Http;
 
 namespace CaServer.Validation;
@@ -22,7 +21,7 @@ internal sealed record Expectation(string Place, string Value)
             "acmeIdentifier " + Convert.ToHexStringLower(TlsAlpn01.Digest(request.KeyAuthorization))),
         ValidationMethod.DnsText => new("TXT " + ManualProof.RecordName(request.Identifier), request.Terms.PublishedValue()),
         ValidationMethod.DnsAlias => new(
-            "CNAME " + ManualProof.RecordName(request.Identifier), ControlRecordCheck.AliasTarget(request.Terms.PublishedValue(), settings.IssuerNames)),
+            "CNAME " + ManualProof.RecordName(request.Identifier), ManualProof.AliasTarget(request.Terms.PublishedValue(), settings.IssuerNames)),
         ValidationMethod.AgreedFile => new(
             FileFetch.FirstUrl(request.Identifier, ManualProof.FilePath, settings.Http01Port).AbsoluteUri, request.Terms.PublishedValue()),
         // Whoever may read an explanation must not learn from it what was sent.

@@ -23,6 +23,11 @@ public static class ManualProof
     /// <summary>Name of the TXT or CNAME record, without trailing dot; a wildcard's is that of the name below the asterisk.</summary>
     public static string RecordName(Identifier identifier) => RecordPrefix + identifier.Value;
 
+    /// <summary>Where the CNAME record leads to. Only the first label counts; nothing needs to be there.</summary>
+    /// <param name="value">The value to publish.</param>
+    /// <param name="issuerNames">The domain names by which records may call this CA; the first one is taken.</param>
+    public static string AliasTarget(string value, IReadOnlyList<string> issuerNames) => $"{value}.{(issuerNames.Count > 0 ? issuerNames[0] : "invalid")}";
+
     /// <summary>The addresses at a domain that may be written to without a record that names them (BR §3.2.2.4.4).</summary>
     public static IEnumerable<EmailAddress> ConstructedAt(string domain) => s_constructed.Select(local => EmailAddress.Of(local, domain));
 

@@ -28,7 +28,7 @@ internal sealed class ControlRecordCheck(PerspectiveSettings settings)
     internal async Task<Finding> AliasAsync(ValidationRequest request, CheckLog log, CancellationToken ct)
     {
         var value = request.Terms.PublishedValue();
-        var wanted = new WantedRecord(ManualProof.RecordName(request.Identifier), AliasTarget(value, settings.IssuerNames), "CNAME");
+        var wanted = new WantedRecord(ManualProof.RecordName(request.Identifier), ManualProof.AliasTarget(value, settings.IssuerNames), "CNAME");
         if (LocalhostName.Is(request.Identifier.Value) && !_servers.AreConfigured)
             return Finding.Failed(wanted.LocalhostWithoutResolver());
         var answer = await _servers.AskAsync(wanted.Record, QueryType.CNAME, ct);
@@ -43,9 +43,6 @@ internal sealed class ControlRecordCheck(PerspectiveSettings settings)
             ? WantedRecord.Unauthorized(FailureCause.NoAliasRecord, $"{wanted.Record} has no CNAME record, says {answer.Server}.", publish)
             : WantedRecord.Unauthorized(FailureCause.WrongAlias, $"{wanted.Record} has a CNAME record that leads to {Printable.Of(target)}.", publish));
     }
-
-    /// <summary>Where the CNAME record leads to. Only the first label counts; nothing needs to be there.</summary>
-    internal static string AliasTarget(string value, IReadOnlyList<string> issuerNames) => $"{value}.{(issuerNames.Count > 0 ? issuerNames[0] : "invalid")}";
 
     private async Task<Finding> TextAtAsync(string record, ValidationRequest request, CheckLog log, CancellationToken ct)
     {

@@ -149,7 +149,8 @@ internal sealed class ControlRequests(
         var authorization = await store.ProveAsync(
             request, new ControlProved(outcome.Statements, records, DateTimeOffset.FromUnixTimeSeconds(statements.Max(s => s.CheckedAt)), expires), CancellationToken.None)
             ?? throw new ControlException($"the request {request.Id.Value} ended while it was checked, or its account was taken away; make a new one");
-        return new CheckedRequest(authorization, expires, outcome.Outcomes[0]);
+        // One that did not agree is in the records, and not what it came to.
+        return new CheckedRequest(authorization, expires, outcome.Outcomes.First(o => o is ValidationOutcome.Valid));
     }
 
     /// <summary>What to publish for a request; null if its value is sent.</summary>
@@ -159,7 +160,7 @@ internal sealed class ControlRequests(
         return request.Method switch
         {
             ValidationMethod.DnsText => new("TXT", ManualProof.RecordName(request.Identifier), value),
-            ValidationMethod.DnsAlias => new("CNAME", ManualProof.RecordName(request.Identifier), $"{value}.{(issuerNames.Count > 0 ? issuerNames[0] : "invalid")}"),
+            ValidationMethod.DnsAlias => new("CNAME", ManualProof.RecordName(request.Identifier), ManualProof.AliasTarget(value, issuerNames)),
             ValidationMethod.AgreedFile => new("file", $"http://{(request.Identifier.Value.Contains(':', StringComparison.Ordinal) ? $"[{request.Identifier.Value}]" : request.Identifier.Value)}{ManualProof.FilePath}", value),
             _ => null,
         };

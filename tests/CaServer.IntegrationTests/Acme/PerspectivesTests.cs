@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using CaServer.IntegrationTests.Host;
 using CaServer.TestKit.Acme;
 using CaServer.TestKit.Processes;
 
@@ -71,15 +72,45 @@ public sealed class PerspectivesTests : IAsyncLifetime
         Assert.True(authorization["status"] == "valid", authorization.ToString());
     }
 
-    private Task<CaServerProcess> StartAsync(Dictionary<string, string> settings) => CaServerProcess.StartAsync(
-        new Dictionary<string, string>(settings)
+    [Fact]
+    public async Task A_proof_by_hand_wants_the_same_quorum_and_a_first_perspective_that_does_not_agree_does_not_hide_it()
+    {
+        await using var server = await StartAsync([]);
+        var account = await (await AcmeSession.OpenAsync(server.Client, server.Directory, Cancellation)).CreateAccountAsync();
+        var settings = Settings([]);
+        (settings["Data:Directory"], settings["Server:PublicUrl"]) = (server.DataDirectory, server.PublicUrl.GetLeftPart(UriPartial.Authority));
+        async Task<(int ExitCode, JsonElement Json)> RunAsync(params string[] arguments)
         {
-            ["Validation:Resolvers:0"] = $"{_dns[0].Endpoint}",
-            ["Validation:Perspectives:a:Resolvers:0"] = $"{_dns[1].Endpoint}",
-            ["Validation:Perspectives:b:Resolvers:0"] = $"{_dns[2].Endpoint}",
-            ["Validation:Attempts"] = "1",
-        },
-        Cancellation);
+            var run = await CommandRun.OfAsync([.. arguments, "--json"], settings);
+            return (run.ExitCode, JsonElement.Parse(run.Output));
+        }
+
+        var made = (await RunAsync("control", "request", "hand.test", "--account", account.Url, "--method", "txt")).Json;
+        var id = $"{made.GetProperty("id").GetInt64()}";
+        foreach (var (dns, agrees) in _dns.Zip([false, true, false]))
+            await dns.AddTextAsync("_ca-control.hand.test", agrees ? made.GetProperty("publish").GetProperty("value").GetString()! : "other");
+        var one = await RunAsync("control", "check", id);
+        Assert.Equal((1, false), (one.ExitCode, one.Json.GetProperty("proved").GetBoolean()));
+
+        await _dns[2].AddTextAsync("_ca-control.hand.test", made.GetProperty("publish").GetProperty("value").GetString()!);
+        var two = await RunAsync("control", "check", id);
+        Assert.Equal((0, true), (two.ExitCode, two.Json.GetProperty("proved").GetBoolean()));
+        var order = await account.OrderAsync("hand.test");
+        Assert.True(order["status"] == "ready", order.ToString());
+        await account.PostAsync(order["finalize"]!, $$"""{"csr":"{{TestCsr.For("hand.test")}}"}""");
+        var done = await account.PollAsync(order.Location!, TimeSpan.FromSeconds(30), Cancellation);
+        Assert.True(done["status"] == "valid", done.ToString());
+    }
+
+    private Task<CaServerProcess> StartAsync(Dictionary<string, string> settings) => CaServerProcess.StartAsync(Settings(settings), Cancellation);
+
+    private Dictionary<string, string> Settings(Dictionary<string, string> settings) => new(settings)
+    {
+        ["Validation:Resolvers:0"] = $"{_dns[0].Endpoint}",
+        ["Validation:Perspectives:a:Resolvers:0"] = $"{_dns[1].Endpoint}",
+        ["Validation:Perspectives:b:Resolvers:0"] = $"{_dns[2].Endpoint}",
+        ["Validation:Attempts"] = "1",
+    };
 
     // Each DNS server that sees has the record; the others have one for somebody else.
     private async Task<(TestAccount Account, AcmeAnswer Order, AcmeAnswer Authorization)> ProveAsync(CaServerProcess server, bool[] sees)
