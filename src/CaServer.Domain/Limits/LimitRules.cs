@@ -152,7 +152,7 @@ public sealed class LimitRules
         var own = OfAccount(limit, account);
         if (own is { Rate: null } || (own is null && !_defaults.Rates.ContainsKey(limit) && _domains.Count == 0))
             return;
-        var first = uses.Count;
+        var keys = new HashSet<string>(names.Count, StringComparer.Ordinal);
         foreach (var name in names)
         {
             var exception = own is null ? OfDomain(limit, name) : null;
@@ -161,7 +161,7 @@ public sealed class LimitRules
                 continue;
             var domain = exception?.Subject.Domain ?? RegisteredDomain(name);
             var key = own is null ? domain : $"{domain} {account.Value}";
-            if (!uses.Skip(first).Any(u => u.Key == key))
+            if (keys.Add(key))
                 uses.Add(new LimitUse(limit, key, rate, own is null ? $"the domain {domain}" : $"account {account.Value} with the domain {domain}"));
         }
     }
