@@ -7,34 +7,20 @@ using CaServer.TestKit.Processes;
 namespace CaServer.IntegrationTests.Acme;
 
 /// <summary>What was done to check a name is shown to whoever has the link, and to nobody else.</summary>
-public sealed class ChecksPageTests : IAsyncLifetime
+public sealed class ChecksPageTests(ChecksPageTests.CheckingOnce shared) : IClassFixture<ChecksPageTests.CheckingOnce>, IAsyncLifetime
 {
-    private DnsTestServer? _dns;
-    private CaServerProcess? _server;
     private TestAccount? _account;
     private string? _order;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private CaServerProcess Server => _server!;
+    private CaServerProcess Server => shared.Server;
 
     private TestAccount Account => _account!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _dns = await DnsTestServer.StartAsync(Cancellation);
-        _server = await CaServerProcess.StartAsync(
-            new Dictionary<string, string> { ["Validation:Resolvers:0"] = $"{_dns.Endpoint}", ["Validation:Attempts"] = "1" }, Cancellation);
-        _account = await (await AcmeSession.OpenAsync(_server.Client, _server.Directory, Cancellation)).CreateAccountAsync();
-    }
+    public async ValueTask InitializeAsync() => _account = await shared.NewAccountAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_dns is not null)
-            await _dns.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_failed_check_leads_to_a_page_that_says_what_was_seen_and_what_to_change()
@@ -81,7 +67,7 @@ public sealed class ChecksPageTests : IAsyncLifetime
     [Fact]
     public async Task A_record_that_is_another_stands_beside_the_one_that_was_expected()
     {
-        await _dns!.AddTextAsync("_acme-challenge.other.test", "something else");
+        await shared.Dns.AddTextAsync("_acme-challenge.other.test", "something else");
         var (_, error) = await FailAsync("other.test", "dns-01");
 
         var html = WebUtility.HtmlDecode((await GetAsync(error.GetProperty("instance").GetString()!, "text/html")).Text);
@@ -146,4 +132,6 @@ public sealed class ChecksPageTests : IAsyncLifetime
         using var response = await Server.Client.SendAsync(request, Cancellation);
         return await AcmeAnswer.ReadAsync(response, Cancellation);
     }
+
+    public sealed class CheckingOnce() : ServerWithDns(new() { ["Validation:Attempts"] = "1" });
 }

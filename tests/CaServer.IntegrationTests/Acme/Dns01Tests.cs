@@ -6,32 +6,19 @@ using CaServer.TestKit.Processes;
 namespace CaServer.IntegrationTests.Acme;
 
 /// <summary>RFC 8555 §8.4, with a server that asks a real DNS server.</summary>
-public sealed class Dns01Tests : IAsyncLifetime
+public sealed class Dns01Tests(ServerWithDns shared) : IClassFixture<ServerWithDns>, IAsyncLifetime
 {
-    private DnsTestServer? _dns;
-    private CaServerProcess? _server;
     private TestAccount? _account;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private DnsTestServer Dns => _dns!;
+    private DnsTestServer Dns => shared.Dns;
 
     private TestAccount Account => _account!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _dns = await DnsTestServer.StartAsync(Cancellation);
-        _server = await CaServerProcess.StartAsync(new Dictionary<string, string> { ["Validation:Resolvers:0"] = $"{_dns.Endpoint}" }, Cancellation);
-        _account = await (await AcmeSession.OpenAsync(_server.Client, _server.Directory, Cancellation)).CreateAccountAsync();
-    }
+    public async ValueTask InitializeAsync() => _account = await shared.NewAccountAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_dns is not null)
-            await _dns.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_name_and_its_wildcard_are_proved_by_two_values_at_one_record()
@@ -91,6 +78,8 @@ public sealed class Dns01Tests : IAsyncLifetime
     [Fact]
     public async Task A_record_that_comes_late_is_found_by_a_later_attempt_even_after_a_crash()
     {
+        await using var crashing = await ServerWithDns.StartAsync();
+        _account = await crashing.NewAccountAsync();
         var order = await Account.OrderAsync("late.test");
         var url = order.Json.GetProperty("authorizations")[0].GetString()!;
         var (challenge, token) = await ChallengeAsync(url);
@@ -99,12 +88,12 @@ public sealed class Dns01Tests : IAsyncLifetime
         while (!first.Json.TryGetProperty("error", out _))
             first = await Account.GetAsync(challenge);
         Assert.Equal("processing", first["status"]);
-        await _server!.KillAsync();
-        await Dns.AddTextAsync("_acme-challenge.late.test", Dns01.RecordValue($"{token}.{Account.Key.Thumbprint}"));
-        await _server.StartAgainAsync(Cancellation);
+        await crashing.Server.KillAsync();
+        await crashing.Dns.AddTextAsync("_acme-challenge.late.test", Dns01.RecordValue($"{token}.{Account.Key.Thumbprint}"));
+        await crashing.Server.StartAgainAsync(Cancellation);
 
         // The nonces of the process before are gone with it.
-        var again = Account with { Session = await AcmeSession.OpenAsync(_server.Client, _server.Directory, Cancellation) };
+        var again = Account with { Session = await AcmeSession.OpenAsync(crashing.Server.Client, crashing.Server.Directory, Cancellation) };
         var done = await again.PollAsync(url, TimeSpan.FromSeconds(30), Cancellation);
         Assert.True(done["status"] == "valid", done.ToString());
     }

@@ -9,39 +9,23 @@ using CaServer.TestKit.Tls;
 namespace CaServer.IntegrationTests.Acme;
 
 /// <summary>tls-alpn-01, dns-account-01 and dns-persist-01, from the order to the certificate, with a server that offers them all.</summary>
-public sealed class MethodTests : IAsyncLifetime
+public sealed class MethodTests(MethodTests.Offering shared) : IClassFixture<MethodTests.Offering>, IAsyncLifetime
 {
     private const string Issuer = "localhost"; // the host of Server:PublicUrl
 
-    private DnsTestServer? _dns;
-    private CaServerProcess? _server;
     private TestAccount? _account;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private DnsTestServer Dns => _dns!;
+    private DnsTestServer Dns => shared.Dns;
 
-    private CaServerProcess Server => _server!;
+    private CaServerProcess Server => shared.Server;
 
     private TestAccount Account => _account!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _dns = await DnsTestServer.StartAsync(Cancellation);
-        var settings = new Dictionary<string, string> { ["Validation:Resolvers:0"] = $"{_dns.Endpoint}" };
-        foreach (var (i, method) in MethodRule.ChallengeNames.Index())
-            settings[$"Acme:Challenges:{i}"] = method;
-        _server = await CaServerProcess.StartAsync(settings, Cancellation);
-        _account = await (await AcmeSession.OpenAsync(_server.Client, _server.Directory, Cancellation)).CreateAccountAsync();
-    }
+    public async ValueTask InitializeAsync() => _account = await shared.NewAccountAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_dns is not null)
-            await _dns.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Each_kind_of_name_is_offered_what_may_prove_it()
@@ -206,4 +190,6 @@ public sealed class MethodTests : IAsyncLifetime
         Assert.True(answer.Status == 200, answer.ToString());
         return Account with { Key = next };
     }
+
+    public sealed class Offering() : ServerWithDns(MethodRule.ChallengeNames.Index().ToDictionary(m => $"Acme:Challenges:{m.Index}", m => m.Item));
 }

@@ -6,32 +6,19 @@ using CaServer.TestKit.Processes;
 namespace CaServer.IntegrationTests.Acme;
 
 /// <summary>RFC 9444, with a server that asks a real DNS server and may certify some domains only.</summary>
-public sealed class SubdomainTests : IAsyncLifetime
+public sealed class SubdomainTests(ServerWithDns shared) : IClassFixture<ServerWithDns>, IAsyncLifetime
 {
-    private DnsTestServer? _dns;
-    private CaServerProcess? _server;
     private TestAccount? _account;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private DnsTestServer Dns => _dns!;
+    private DnsTestServer Dns => shared.Dns;
 
     private TestAccount Account => _account!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _dns = await DnsTestServer.StartAsync(Cancellation);
-        _server = await StartAsync([]);
-        _account = await OpenAsync(_server);
-    }
+    public async ValueTask InitializeAsync() => _account = await shared.NewAccountAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_dns is not null)
-            await _dns.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_domain_proved_ahead_makes_orders_for_names_below_it_ready()
@@ -79,11 +66,11 @@ public sealed class SubdomainTests : IAsyncLifetime
     [Fact]
     public async Task Where_the_policy_does_not_allow_the_domain_the_name_itself_is_to_be_proved()
     {
-        await using var narrow = await StartAsync(new() { ["Policy:AllowedDomains:0"] = "team.corp.test" });
-        await using var off = await StartAsync(new() { ["Acme:SubdomainAuthorizations"] = "false" });
+        await using var narrow = await shared.StartAnotherAsync(new() { ["Policy:AllowedDomains:0"] = "team.corp.test" });
+        await using var off = await shared.StartAnotherAsync(new() { ["Acme:SubdomainAuthorizations"] = "false" });
         foreach (var server in (CaServerProcess[])[narrow, off])
         {
-            _account = await OpenAsync(server);
+            _account = await ServerWithDns.NewAccountAsync(server);
             var order = await OrderAsync("""{"type":"dns","value":"a.team.corp.test","ancestorDomain":"corp.test"}""");
             var authorization = await Account.GetAsync(Assert.Single(Authorizations(order))!);
             Assert.Equal(("a.team.corp.test", false), (authorization.Json.GetProperty("identifier").GetProperty("value").GetString(), IsWhole(authorization)));
@@ -92,7 +79,7 @@ public sealed class SubdomainTests : IAsyncLifetime
         var asked = await Account.PostAsync(Account.Session.Url("newAuthz"), """{"identifier":{"type":"dns","value":"off.test"},"subdomainAuthAllowed":true}""");
         Assert.Equal((201, false), (asked.Status, IsWhole(asked)));
 
-        _account = await OpenAsync(narrow);
+        _account = await ServerWithDns.NewAccountAsync(narrow);
         var refused = await Account.PostAsync(Account.Session.Url("newAuthz"), """{"identifier":{"type":"dns","value":"corp.test"},"subdomainAuthAllowed":true}""");
         Assert.Equal((403, "rejectedIdentifier"), (refused.Status, refused.ProblemType));
     }
@@ -111,12 +98,6 @@ public sealed class SubdomainTests : IAsyncLifetime
         Assert.Equal((400, "malformed"), (answer.Status, answer.ProblemType));
         Assert.Contains(sentence, answer["detail"], StringComparison.Ordinal);
     }
-
-    private Task<CaServerProcess> StartAsync(Dictionary<string, string> settings) =>
-        CaServerProcess.StartAsync(new Dictionary<string, string>(settings) { ["Validation:Resolvers:0"] = $"{Dns.Endpoint}" }, Cancellation);
-
-    private static async Task<TestAccount> OpenAsync(CaServerProcess server) =>
-        await (await AcmeSession.OpenAsync(server.Client, server.Directory, Cancellation)).CreateAccountAsync();
 
     private async Task<AcmeAnswer> OrderAsync(params string[] identifiers)
     {
