@@ -13,6 +13,7 @@ internal static class FuzzTargets
         new("base64url", Small, JoseTargets.Base64),
         new("account", Large, RequestTargets.Account),
         new("order", Large, RequestTargets.Order),
+        new("new-authz", Large, RequestTargets.Authorization),
         new("finalize", Large, RequestTargets.Finalize),
         new("revoke", Large, RequestTargets.Revoke),
         new("key-change", Large, RequestTargets.KeyChange),

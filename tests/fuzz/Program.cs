@@ -16,7 +16,10 @@ switch (args)
         foreach (var file in files)
         {
             Console.WriteLine(file);
-            target.Run(File.ReadAllBytes(file));
+            var input = File.ReadAllBytes(file);
+            // What is done once in a process is not the input's fault.
+            target.Read(input);
+            target.Run(input);
         }
         if (files.Length == 0)
             UnderFuzzer(target);
@@ -41,7 +44,6 @@ static void UnderFuzzer(FuzzTarget target)
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         var input = copy.ToArray();
-        // What is done once in a process is not the input's fault.
         if (!isWarm)
             target.Read(input);
         isWarm = true;

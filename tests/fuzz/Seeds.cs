@@ -32,6 +32,7 @@ internal static class Seeds
         ["base64url"] = new() { ["text"] = "YW55LW9jdGV0cw"u8.ToArray(), ["whole"] = "-_-_"u8.ToArray() },
         ["account"] = Accounts(),
         ["order"] = Orders(),
+        ["new-authz"] = Authorizations(),
         ["finalize"] = new() { ["csr"] = Csr(), ["payload"] = Utf8($$"""{"csr":"{{Base64Url.EncodeToString(Csr())}}"}""") },
         ["revoke"] = new() { ["leaf"] = Leaf(), ["payload"] = Utf8($$"""{"certificate":"{{Base64Url.EncodeToString(Leaf())}}","reason":4}""") },
         ["key-change"] = KeyChanges(),
@@ -73,8 +74,21 @@ internal static class Seeds
         ["addresses"] = Utf8("""{"identifiers":[{"type":"ip","value":"192.0.2.1"},{"type":"ip","value":"2001:db8::1"}]}"""),
         ["members"] = Utf8("""{"identifiers":[{"type":"dns","value":"a.example.com"}],"profile":"dv","replaces":"AQIDBA.UFESExQVFhcYGRobHB0eHw","notBefore":"2027-01-31T12:00:00Z","notAfter":"2027-02-01T12:00:00.5+01:00"}"""),
         ["ancestor"] = Utf8("""{"identifiers":[{"type":"dns","value":"www.example.com","ancestorDomain":"example.com"}]}"""),
-        ["authorization"] = Utf8("""{"identifier":{"type":"dns","value":"example.com"},"subdomainAuthAllowed":true}"""),
         ["identifier"] = "AQIDBA.UFESExQVFhcYGRobHB0eHw"u8.ToArray(),
+    };
+
+    private static Dictionary<string, byte[]> Authorizations() => new()
+    {
+        ["name"] = Utf8("""{"identifier":{"type":"dns","value":"www.example.com"}}"""),
+        ["address"] = Utf8("""{"identifier":{"type":"ip","value":"2001:db8::1"},"subdomainAuthAllowed":true}"""),
+        ["domain"] = Utf8("""{"identifier":{"type":"dns","value":"Example.com"},"subdomainAuthAllowed":true}"""),
+        ["domain-draft"] = Utf8("""{"identifier":{"type":"dns","value":"xn--bcher-kva.example","subdomainAuthAllowed":true},"subdomainAuthAllowed":false}"""),
+        ["suffix"] = Utf8("""{"identifier":{"type":"dns","value":"co.uk"},"subdomainAuthAllowed":true}"""),
+        ["wildcard"] = Utf8("""{"identifier":{"type":"dns","value":"*.example.com"},"subdomainAuthAllowed":true}"""),
+        ["with-ancestor"] = Utf8("""{"identifier":{"type":"dns","value":"a.example.com","ancestorDomain":"example.com","subdomainAuthAllowed":true}}"""),
+        ["order"] = Utf8("""{"identifiers":[{"type":"dns","value":"a.b.example.com","ancestorDomain":"Example.com"},{"type":"dns","value":"*.b.example.com","ancestorDomain":"b.example.com"}]}"""),
+        ["order-mixed"] = Utf8("""{"identifiers":[{"type":"dns","value":"www.example.co.uk","ancestorDomain":"co.uk"},{"type":"dns","value":"example.com"},{"type":"ip","value":"192.0.2.1"}]}"""),
+        ["order-not-below"] = Utf8("""{"identifiers":[{"type":"dns","value":"a.example.org","ancestorDomain":"example.com"}]}"""),
     };
 
     private static Dictionary<string, byte[]> KeyChanges()

@@ -50,7 +50,7 @@ fuzz() {
   local target=$1 seconds=$2 corpus="$here/corpus/$1" out="$work/$1" dictionary
   [ -d "$corpus" ] || fail "there is no target '$target'; 'run.sh list' shows them"
   case $target in
-  jws | jwk | account | order | key-change) dictionary=json ;;
+  jws | jwk | account | order | new-authz | key-change) dictionary=json ;;
   base64url | ocsp-path | validation-answer) dictionary=text ;;
   *) dictionary=der ;;
   esac

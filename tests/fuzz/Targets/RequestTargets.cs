@@ -14,6 +14,15 @@ internal static class RequestTargets
     private static readonly FrontEndSettings s_private = Requests.Settings(PolicyPreset.Private);
     private static readonly FrontEndSettings s_webPki = Requests.Settings(PolicyPreset.WebPki);
 
+    // Who may have a domain proved with all names below it, and who may not.
+    private static readonly (FrontEndSettings Settings, EabKey? Limits)[] s_domainOwners =
+    [
+        (s_private with { SubdomainAuthorizations = true }, null),
+        (s_private with { SubdomainAuthorizations = true }, Requests.LimitedTo("example.com")),
+        (s_webPki with { SubdomainAuthorizations = true, Names = new NamePolicy(PolicyPreset.WebPki, [], PublicSuffixList.Parse(["// ===BEGIN ICANN DOMAINS===", "com", "uk", "co.uk"])) }, null),
+        (s_webPki, null),
+    ];
+
     /// <summary>newAccount with an external account binding, changes of accounts and of authorizations, answers to challenges.</summary>
     internal static void Account(byte[] input)
     {
@@ -27,7 +36,7 @@ internal static class RequestTargets
         });
     }
 
-    /// <summary>newOrder under both presets, newAuthz; the octets as the identifier of a certificate too.</summary>
+    /// <summary>newOrder under both presets; the octets as the identifier of a certificate too.</summary>
     internal static void Order(byte[] input)
     {
         OfPayload(input, Requests.Urls.NewOrder, payload => NewOrderEndpoint.Read(payload, s_private, null));
@@ -36,9 +45,24 @@ internal static class RequestTargets
             NewOrderEndpoint.Read(payload, s_webPki, null);
             CertificateIdentifier.TryRead(Payload.String(payload, "replaces"), out _);
         });
-        OfPayload(input, Requests.Base + "/acme/new-authz", payload => RequestedIdentifier.ReadForAuthorization(payload, s_webPki, null));
         if (CertificateIdentifier.TryRead(Encoding.Latin1.GetString(input), out var identifier))
             FuzzTarget.Require(identifier.ToString() == Encoding.Latin1.GetString(input), "two texts name one certificate");
+    }
+
+    /// <summary>newAuthz, and newOrder, where a domain may be proved with all names below it (RFC 9444).</summary>
+    internal static void Authorization(byte[] input)
+    {
+        foreach (var (settings, limits) in s_domainOwners)
+        {
+            OfPayload(input, Requests.Base + "/acme/new-authz", payload =>
+            {
+                var wanted = RequestedIdentifier.ReadForAuthorization(payload, settings, limits);
+                FuzzTarget.Require(!wanted.Identifier.IsWildcard, "a wildcard is authorized ahead of an order");
+                FuzzTarget.Require(wanted.Domain is null || wanted.Domain == wanted.Identifier, "another domain than the one asked for is authorized");
+                RequireAllowed(wanted, settings, limits);
+            });
+            OfPayload(input, Requests.Urls.NewOrder, payload => NewOrderEndpoint.Read(payload, settings, limits).Names.ForEach(n => RequireAllowed(n, settings, limits)));
+        }
     }
 
     /// <summary>finalize; octets that begin like DER are its CSR.</summary>
@@ -61,6 +85,23 @@ internal static class RequestTargets
             using var next = KeyChangeEndpoint.ReadNextKey(Requests.OfAccount(inner, Requests.Urls.KeyChange), Requests.Public);
             FuzzTarget.Require(next.Thumbprint != Requests.Key.Thumbprint, "the new key is the old one");
         }
+    }
+
+    private static void RequireAllowed(RequestedIdentifier wanted, FrontEndSettings settings, EabKey? limits)
+    {
+        var (identifier, domain) = wanted;
+        FuzzTarget.Require(
+            Identifier.TryParse(identifier.Type, identifier.ToString(), out var same, out _) && same == identifier, "a name is not in canonical form");
+        RequireCertified(identifier);
+        if (domain is null)
+            return;
+        FuzzTarget.Require(settings.SubdomainAuthorizations, "a domain is to be proved with all names below it where that is off");
+        FuzzTarget.Require(domain == identifier || identifier.IsBelow(domain), "a name is to be proved by a domain that it does not lie in");
+        RequireCertified(domain);
+        RequireCertified(domain.WithWildcard());
+
+        void RequireCertified(Identifier name) =>
+            FuzzTarget.Require(settings.Names.Refusal(name) is null && limits?.Allows(name) != false, "a name is accepted that policy or key forbid");
     }
 
     private static void OfPayload(byte[] payload, string url, Action<System.Text.Json.JsonElement> read) => FuzzTarget.Refusable(() =>

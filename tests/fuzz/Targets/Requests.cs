@@ -55,6 +55,22 @@ internal static class Requests
         CorsOrigins = [],
     };
 
+    /// <summary>The external account key of an account that may have names in one domain only.</summary>
+    internal static EabKey LimitedTo(string domain) => new()
+    {
+        Id = new EabKeyId(1),
+        Kid = "k1",
+        SealedMacKey = [],
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        ExpiresAt = null,
+        RevokedAt = null,
+        MaxAccounts = 1,
+        Accounts = 1,
+        Domains = [Identifier.Dns(domain)],
+        Profiles = [],
+        Note = null,
+    };
+
     /// <summary>A key that a text stands for.</summary>
     internal static ECDsa FixedKey(string text) =>
         ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = SHA256.HashData(Encoding.UTF8.GetBytes(text)) });
