@@ -26,3 +26,8 @@ public readonly record struct ControlRequestId(long Value);
 
 /// <summary>Identity of one running process; leases are held in its name.</summary>
 public readonly record struct InstanceId(string Value);
+
+/// <summary>A check that a perspective in another process is asked for.</summary>
+/// <param name="Asker">The process that asks.</param>
+/// <param name="Number">Which of its questions it is.</param>
+public readonly record struct RemoteCheckId(InstanceId Asker, long Number);

@@ -1,24 +1,5 @@
 namespace CaServer.Signing;
 
-/// <summary>The regional Internet registries; BR §3.2.2.9 counts perspectives by the region they stand in.</summary>
-public enum InternetRegistry
-{
-    /// <summary>Africa.</summary>
-    Afrinic,
-
-    /// <summary>Asia and Pacific.</summary>
-    Apnic,
-
-    /// <summary>North America.</summary>
-    Arin,
-
-    /// <summary>Latin America and Caribbean.</summary>
-    Lacnic,
-
-    /// <summary>Europe, Middle East and Central Asia.</summary>
-    RipeNcc,
-}
-
 /// <summary>How many perspectives must agree that a name answered.</summary>
 public abstract class QuorumPolicy
 {
@@ -34,13 +15,16 @@ public abstract class QuorumPolicy
     /// failures that the rule tolerates, in enough registry regions.
     /// </summary>
     /// <param name="primary">Name of the primary perspective.</param>
-    /// <param name="remotes">Every remote perspective that takes part in a check, with its region.</param>
-    public static QuorumPolicy Corroborated(string primary, IReadOnlyDictionary<string, InternetRegistry> remotes) => new MultiPerspective(primary, remotes);
+    /// <param name="remotes">Every remote perspective that takes part in a check, with its place.</param>
+    public static QuorumPolicy Corroborated(string primary, IReadOnlyDictionary<string, RemotePlace> remotes) => new MultiPerspective(primary, remotes);
 
     /// <summary>
     /// The perspective whose DNS answers must be DNSSEC-validated, if the policy names one (BR §3.2.2.4, since 2026-03-15).
     /// </summary>
     public abstract string? Primary { get; }
+
+    /// <summary>How many perspectives are enough, whichever they are; null if that is not all that is asked.</summary>
+    public abstract int? Least { get; }
 
     /// <summary>Every perspective that the policy counts on by name.</summary>
     public abstract IEnumerable<string> Named { get; }
@@ -49,6 +33,14 @@ public abstract class QuorumPolicy
     /// <param name="agreeing">Distinct perspectives with a good statement about one name.</param>
     /// <param name="at">The time of issuance.</param>
     public abstract string? Shortfall(IReadOnlySet<string> agreeing, DateTimeOffset at);
+
+    /// <summary>
+    /// How many agree of those asked, as it stands in the log (BR §5.4.1(2)): of the remote ones where the policy has a primary, such as
+    /// <c>4/5</c>, else of all.
+    /// </summary>
+    /// <param name="agreeing">Distinct perspectives that agree.</param>
+    /// <param name="asked">How many were asked in all.</param>
+    public abstract string Agreement(IReadOnlySet<string> agreeing, int asked);
 
     /// <summary>Why no set of these perspectives could ever be enough, as a sentence; null if one could.</summary>
     internal string? Fault(IEnumerable<string> perspectives)
@@ -73,44 +65,82 @@ public abstract class QuorumPolicy
 
         public override string? Primary => null;
 
+        public override int? Least => Count;
+
         public override IEnumerable<string> Named => [];
 
         public override string? Shortfall(IReadOnlySet<string> agreeing, DateTimeOffset at) =>
-            agreeing.Count >= Count ? null : $"{agreeing.Count} of {Count} perspectives agree";
+            agreeing.Count >= Count ? null : $"{agreeing.Count} of the {Count} perspectives that must agree do";
+
+        public override string Agreement(IReadOnlySet<string> agreeing, int asked) => $"{agreeing.Count}/{asked}";
     }
 
     private sealed class MultiPerspective : QuorumPolicy
     {
-        private readonly string _primary;
-        private readonly IReadOnlyDictionary<string, InternetRegistry> _remotes;
+        // BR §3.2.2.9: what stands closer is no further perspective.
+        private const double LeastDistance = 500;
 
-        internal MultiPerspective(string primary, IReadOnlyDictionary<string, InternetRegistry> remotes)
+        private readonly string _primary;
+        private readonly IReadOnlyDictionary<string, RemotePlace> _remotes;
+        private readonly List<HashSet<string>> _sites;
+
+        internal MultiPerspective(string primary, IReadOnlyDictionary<string, RemotePlace> remotes)
         {
             if (remotes.ContainsKey(primary))
                 throw new ArgumentException("The primary perspective cannot be remote to itself.", nameof(remotes));
             _primary = primary;
             _remotes = remotes;
+            _sites = SitesOf(remotes);
         }
 
         public override string? Primary => _primary;
+
+        public override int? Least => null;
 
         public override IEnumerable<string> Named => _remotes.Keys.Prepend(_primary);
 
         public override string? Shortfall(IReadOnlySet<string> agreeing, DateTimeOffset at)
         {
             var rule = WebPkiCalendar.At(at);
-            if (_remotes.Count < rule.Remotes)
-                return $"only {_remotes.Count} remote perspectives are configured and BR §3.2.2.9 wants {rule.Remotes} since {rule.From:yyyy-MM-dd}";
+            if (_sites.Count < rule.Remotes)
+            {
+                var apart = _sites.Count < _remotes.Count ? $" {LeastDistance} km apart" : "";
+                return $"only {_sites.Count} remote perspectives{apart} are configured and BR §3.2.2.9 wants {rule.Remotes} since {rule.From:yyyy-MM-dd}";
+            }
             if (!agreeing.Contains(_primary))
                 return "the primary perspective does not agree";
-            var corroborating = _remotes.Where(r => agreeing.Contains(r.Key)).ToList();
-            var needed = _remotes.Count - WebPkiCalendar.ToleratedFailures(_remotes.Count);
+            var corroborating = Corroborating(agreeing).ToList();
+            var needed = _sites.Count - WebPkiCalendar.ToleratedFailures(_sites.Count);
             if (corroborating.Count < needed)
-                return $"{corroborating.Count} of {_remotes.Count} remote perspectives agree and {needed} must";
-            var regions = corroborating.Select(r => r.Value).Distinct().Count();
+                return $"{corroborating.Count} of {_sites.Count} remote perspectives agree and {needed} must";
+            var regions = corroborating.SelectMany(s => s).Select(r => _remotes[r].Registry).Distinct().Count();
             return regions < rule.Registries
                 ? $"the remote perspectives that agree stand in {regions} registry region and {rule.Registries} are needed"
                 : null;
         }
+
+        public override string Agreement(IReadOnlySet<string> agreeing, int asked) => $"{Corroborating(agreeing).Count()}/{_sites.Count}";
+
+        // Of several in one place one that does not agree is enough to doubt it.
+        private IEnumerable<HashSet<string>> Corroborating(IReadOnlySet<string> agreeing) => _sites.Where(agreeing.IsSupersetOf);
+
+        private static List<HashSet<string>> SitesOf(IReadOnlyDictionary<string, RemotePlace> remotes)
+        {
+            var sites = new List<HashSet<string>>();
+            foreach (var (name, place) in remotes)
+            {
+                var site = new HashSet<string>(StringComparer.Ordinal) { name };
+                foreach (var near in sites.Where(s => s.Any(n => IsNear(remotes[n], place))).ToList())
+                {
+                    site.UnionWith(near);
+                    sites.Remove(near);
+                }
+                sites.Add(site);
+            }
+            return sites;
+        }
+
+        private static bool IsNear(RemotePlace one, RemotePlace other) =>
+            one.Location is { } here && other.Location is { } there && here.DistanceTo(there) < LeastDistance;
     }
 }

@@ -52,8 +52,8 @@ public sealed record SigningSettings
         FrozenDictionary<string, IReadOnlyCollection<ValidationMethod>>.Empty;
 
     /// <summary>
-    /// Whether a statement about a domain that says it reaches the names below counts for those (RFC 9444). Not possible under
-    /// webpki.
+    /// Whether a statement about a domain that says it reaches the names below counts for those (RFC 9444). CAA is
+    /// asked for about each name all the same.
     /// </summary>
     public bool SubdomainAuthorizations { get; init; }
 
@@ -78,8 +78,6 @@ public sealed record SigningSettings
         if (Profiles.Count == 0)
             faults.Add("No profile is configured.");
         faults.AddRange(ProfileMethods.Keys.Where(p => !Profiles.ContainsKey(p)).Select(p => $"Methods are configured for the profile '{p}', which does not exist."));
-        if (SubdomainAuthorizations && Preset == PolicyPreset.WebPki)
-            faults.Add("Under webpki a statement about a domain cannot count for the names below: CAA must be looked up for each name (BR §3.2.2.8).");
         if (MaxStatementAge <= TimeSpan.Zero || MaxCaaAge <= TimeSpan.Zero || ClockSkew < TimeSpan.Zero)
             faults.Add("The ages of statements and CAA look-ups must be positive and the clock skew not negative.");
         return faults;

@@ -12,14 +12,16 @@ public sealed class Database : IAsyncDisposable
     private readonly DbDataSource _readers;
     private readonly TransactionRunner _writer;
     private readonly SqliteFile? _file;
+    private readonly string? _postgres;
     private int _disposed;
 
-    private Database(Dialect dialect, DbDataSource readers, TransactionRunner writer, SqliteFile? file)
+    private Database(Dialect dialect, DbDataSource readers, TransactionRunner writer, SqliteFile? file, string? postgres)
     {
         Dialect = dialect;
         _readers = readers;
         _writer = writer;
         _file = file;
+        _postgres = postgres;
         // With several processes that write there is nothing to tell what another one has done.
         Accounts = new KnownAccounts(() => _file?.MarkOfOthers);
     }
@@ -64,13 +66,25 @@ public sealed class Database : IAsyncDisposable
         return settings switch
         {
             DatabaseSettings.Sqlite sqlite => new Database(
-                Dialect.Sqlite, await Task.Run(() => SqliteFile.OpenReaders(sqlite.File), ct), new NoWriter(), null)
+                Dialect.Sqlite, await Task.Run(() => SqliteFile.OpenReaders(sqlite.File), ct), new NoWriter(), null, null)
             { IsReadOnly = true },
             DatabaseSettings.Postgres postgres => new Database(
-                Dialect.Postgres, await PostgresServer.OpenReadOnlyAsync(postgres.ConnectionString, ct), new NoWriter(), null)
+                Dialect.Postgres, await PostgresServer.OpenReadOnlyAsync(postgres.ConnectionString, ct), new NoWriter(), null, postgres.ConnectionString)
             { IsReadOnly = true },
             _ => throw new ArgumentOutOfRangeException(nameof(settings)),
         };
+    }
+
+    /// <summary>
+    /// Opens a PostgreSQL database for a perspective in a process of its own, whose user need not be allowed more than to read and update
+    /// <c>remote_checks</c> and to read which version the tables are of.
+    /// </summary>
+    /// <exception cref="StorageStartException">It cannot be used; the message says what to do.</exception>
+    public static async Task<Database> OpenForPerspectiveAsync(DatabaseSettings.Postgres settings, TimeProvider clock, CancellationToken ct)
+    {
+        ColumnTypes.Register();
+        var source = await PostgresServer.OpenCurrentAsync(settings.ConnectionString, ct);
+        return new Database(Dialect.Postgres, source, new RetryingWriter(source, clock), null, settings.ConnectionString);
     }
 
     /// <summary>Opens the database with data sources that a test has wrapped, so that it can make them fail.</summary>
@@ -85,14 +99,21 @@ public sealed class Database : IAsyncDisposable
             case DatabaseSettings.Postgres postgres:
                 var pool = await PostgresServer.OpenAsync(postgres.ConnectionString, ct);
                 var source = wrap(pool);
-                return new Database(Dialect.Postgres, source, new RetryingWriter(source, clock), null);
+                return new Database(Dialect.Postgres, source, new RetryingWriter(source, clock), null, postgres.ConnectionString);
             default:
                 throw new ArgumentOutOfRangeException(nameof(settings));
         }
     }
 
     private static Database OfFile(SqliteFile file, Func<DbDataSource, DbDataSource> wrap) =>
-        new(Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer(), file.Told), file);
+        new(Dialect.Sqlite, wrap(file.CreateReaders()), new GroupCommitWriter(wrap(file.CreateWriter()), file.CreateCheckpointer(), file.Told), file, null);
+
+    /// <summary>
+    /// Hears what other processes tell until it is cancelled: each notice as it comes, and null whenever some may have been missed. On
+    /// SQLite, where there is one process, there is nothing to hear.
+    /// </summary>
+    public Task ListenAsync(Action<Notice?> heard, TimeProvider clock, CancellationToken ct) =>
+        _postgres is null ? Task.Delay(Timeout.InfiniteTimeSpan, clock, ct) : PostgresNotices.ListenAsync(_postgres, heard, clock, ct);
 
     /// <summary>Asks the database something simple and, where there is a writer, waits for its turn; for the readiness check.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
@@ -115,6 +136,9 @@ public sealed class Database : IAsyncDisposable
     /// have no effect outside the database; and they must wait for nothing but the database.
     /// </summary>
     internal Task<T> WriteAsync<T>(Func<DbSession, Task<T>> statements, CancellationToken ct) => _writer.RunAsync(statements, ct);
+
+    /// <summary>Tells the other processes something when the session's transaction commits.</summary>
+    internal Task TellAsync(DbSession session, Notice notice) => _postgres is null ? Task.CompletedTask : PostgresNotices.TellAsync(session, notice);
 
     /// <summary>Finishes the writes that were accepted and closes the database.</summary>
     public async ValueTask DisposeAsync()

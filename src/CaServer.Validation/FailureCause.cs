@@ -223,4 +223,10 @@ public enum FailureCause
 
     /// <summary>The Baseline Requirements have ended the method.</summary>
     [JsonStringEnumMemberName("method-ended")] MethodEnded,
+
+    /// <summary>A perspective in another process did not answer in time.</summary>
+    [JsonStringEnumMemberName("perspective-silent")] PerspectiveSilent,
+
+    /// <summary>A perspective in another process answered with what cannot be used.</summary>
+    [JsonStringEnumMemberName("perspective-faulty")] PerspectiveFaulty,
 }

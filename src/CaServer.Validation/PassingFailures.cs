@@ -13,5 +13,5 @@ internal static class PassingFailures
         or FailureCause.ConnectionRefused or FailureCause.ConnectTimeout or FailureCause.Unreachable or FailureCause.ConnectionLost
         or FailureCause.AnswerTimeout or FailureCause.NotFound or FailureCause.ServerError
         or FailureCause.NoAliasRecord or FailureCause.WrongAlias
-        or FailureCause.CaaUnanswered or FailureCause.TargetLimit;
+        or FailureCause.CaaUnanswered or FailureCause.TargetLimit or FailureCause.PerspectiveSilent;
 }

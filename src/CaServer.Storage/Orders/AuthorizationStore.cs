@@ -57,7 +57,15 @@ public sealed class AuthorizationStore(Database database)
     /// <param name="now">Now.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
     public Task<bool> BeginValidationAsync(ChallengeId id, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeQueue.EnterAsync(session, id, lease, now), ct);
+        database.WriteAsync(
+            async session =>
+            {
+                var entered = await ChallengeQueue.EnterAsync(session, id, lease, now);
+                if (entered && lease is null)
+                    await database.TellAsync(session, Notice.Challenge);
+                return entered;
+            },
+            ct);
 
     /// <summary>Takes the oldest challenge that waits to be checked and that no living process has; null if there is none.</summary>
     public Task<ValidationWork?> ClaimValidationAsync(Lease lease, DateTimeOffset now, CancellationToken ct) =>

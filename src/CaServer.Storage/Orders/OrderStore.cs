@@ -40,7 +40,15 @@ public sealed class OrderStore(Database database)
     /// <exception cref="AcmeException">rateLimited; the order stays ready.</exception>
     public Task<bool> BeginFinalizeAsync(
         OrderId id, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => BeginFinalizeAsync(session, id, finalizeJws, limits, lease, now), ct);
+        database.WriteAsync(
+            async session =>
+            {
+                var won = await BeginFinalizeAsync(session, id, finalizeJws, limits, lease, now);
+                if (won && lease is null)
+                    await database.TellAsync(session, Notice.Order);
+                return won;
+            },
+            ct);
 
     /// <summary>Whether the order was finalized with exactly this request.</summary>
     public async Task<bool> IsFinalizedByAsync(OrderId id, byte[] finalizeJws, CancellationToken ct) =>

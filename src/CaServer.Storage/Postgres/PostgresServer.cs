@@ -44,10 +44,19 @@ internal static class PostgresServer
 
     /// <summary>Connects to read only; nothing is brought up to date.</summary>
     /// <exception cref="StorageStartException">It cannot be used.</exception>
-    public static async Task<NpgsqlDataSource> OpenReadOnlyAsync(string connectionString, CancellationToken ct)
+    public static Task<NpgsqlDataSource> OpenReadOnlyAsync(string connectionString, CancellationToken ct)
     {
         var settings = Parse(connectionString);
         settings.Options = $"{settings.Options} -c default_transaction_read_only=on".Trim();
+        return OpenCurrentAsync(settings, ct);
+    }
+
+    /// <summary>Connects to tables that others bring up to date.</summary>
+    /// <exception cref="StorageStartException">It cannot be used.</exception>
+    public static Task<NpgsqlDataSource> OpenCurrentAsync(string connectionString, CancellationToken ct) => OpenCurrentAsync(Parse(connectionString), ct);
+
+    private static async Task<NpgsqlDataSource> OpenCurrentAsync(NpgsqlConnectionStringBuilder settings, CancellationToken ct)
+    {
         try
         {
             if (!await Task.Run(() => Migrator.IsCurrent(Dialect.Postgres, Unpooled(settings)), ct))

@@ -21,6 +21,9 @@ public sealed record RetentionSettings
     /// <summary>Requests to prove a name, after their value ran out.</summary>
     public TimeSpan ControlRequests { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Checks that perspectives elsewhere were asked for by a process that has ended since, after they were to be answered.</summary>
+    public TimeSpan RemoteChecks { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Most orders, or certificates, that one transaction deletes.</summary>
     public int Batch { get; init; } = 200;
 }

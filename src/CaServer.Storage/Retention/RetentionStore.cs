@@ -14,8 +14,9 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         var renewals = await database.WriteAsync(session => RenewalStore.DeleteEndedAsync(session, now, settings.EmptyRenewalMoves, settings.Batch), ct);
         var issuances = await database.WriteAsync(session => DeleteIssuancesAsync(session, now - settings.Certificates), ct);
         var control = await database.WriteAsync(session => ControlStore.DeleteEndedAsync(session, now - settings.ControlRequests, settings.Batch), ct);
+        var remote = await database.WriteAsync(session => RemoteCheckStore.DeleteEndedAsync(session, now - settings.RemoteChecks, settings.Batch), ct);
         var limits = await DeleteSpentLimitsAsync(now, ct);
-        return new[] { nonces, limits, orders, preAuthorized, renewals, control, issuances }.Any(deleted => deleted >= settings.Batch);
+        return new[] { nonces, limits, orders, preAuthorized, renewals, control, remote, issuances }.Any(deleted => deleted >= settings.Batch);
     }
 
     private Task<int> DeleteNoncesAsync(DbSession session, DateTimeOffset now) =>

@@ -28,12 +28,14 @@ internal static class ValidateCommand
         var account = new Option<string?>("--account") { Description = "The account's URL, for the methods that are bound to it.", HelpName = "URL" };
         var config = CommonOptions.Config();
         var json = CommonOptions.Json();
+        var perspective = new Option<string?>("--perspective") { Description = "Look with the resolvers of this one of Validation:Perspectives.", HelpName = "NAME" };
         var command = new Command("validate", "Check a name as a challenge would be checked, and say what was seen and what to change. Exit code 1 if the check fails.")
         {
-            name, method, token, thumbprint, account, config, json,
+            name, method, token, thumbprint, account, perspective, config, json,
         };
         command.SetAction(async (parsed, ct) => (int)await RunAsync(
             CommonOptions.Load(parsed.GetValue(config)),
+            parsed.GetValue(perspective),
             Request(parsed.GetValue(name)!, parsed.GetValue(method)!, parsed.GetValue(token), parsed.GetValue(thumbprint), parsed.GetValue(account)),
             parsed.GetValue(json),
             ct));
@@ -59,10 +61,10 @@ internal static class ValidateCommand
         };
     }
 
-    private static async Task<ExitCode> RunAsync(Configuration.CaServerSettings settings, ValidationRequest request, bool json, CancellationToken ct)
+    private static async Task<ExitCode> RunAsync(Configuration.CaServerSettings settings, string? name, ValidationRequest request, bool json, CancellationToken ct)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var perspective = new Perspective(ServerApp.PerspectiveSettingsOf(settings), key, TimeProvider.System);
+        using var perspective = new Perspective(SettingsOf(settings, name), key, TimeProvider.System);
         var outcome = await perspective.CheckAsync(request, ct);
         var failed = outcome as ValidationOutcome.Failed;
         var caa = await CaaAsync(perspective, request, outcome, ct);
@@ -88,6 +90,17 @@ internal static class ValidateCommand
             Console.WriteLine(failed is null ? $"{request.Identifier} is proved by {WireName.Of(request.Method)}." : $"{failed.Problem.Detail} [{WireName.Of(failed.Cause)}]");
         }
         return failed is null ? ExitCode.Ok : ExitCode.OperatorFault;
+    }
+
+    private static PerspectiveSettings SettingsOf(Configuration.CaServerSettings settings, string? name)
+    {
+        if (name is null || name == settings.Validation.Perspective)
+            return ServerApp.PerspectiveSettingsOf(settings);
+        return settings.Validation.Further.FirstOrDefault(p => p.Name == name) is { } further
+            ? ServerApp.PerspectiveSettingsOf(settings, further)
+            : throw new OperatorFaultException(
+                "--perspective",
+                settings.Validation.Remotes.Any(r => r.Name == name) ? $"names '{name}', which checks elsewhere; run the command there" : $"must be one of Validation:Perspectives, not '{name}'", null);
     }
 
     // A check that fails does not come to CAA; who asks in advance wants to know all the same.

@@ -66,6 +66,9 @@ internal sealed class Foundation : IAsyncDisposable
     /// <summary>Whether this process serves status and nothing else: it reads the database, and has no keys.</summary>
     public bool IsStatusOnly => Roles == Roles.Status;
 
+    /// <summary>Whether this process is a perspective that another process asks: it has its own key, and needs of the database one table.</summary>
+    public bool IsRemotePerspective => Settings.Validation.IsRemote;
+
     /// <summary>The certificate of the HTTPS listener; null without the role acme.</summary>
     public ServerCertificate? TlsCertificate { get; private set; }
 
@@ -107,6 +110,12 @@ internal sealed class Foundation : IAsyncDisposable
             return;
         }
         Keep(DataDirectoryLock.Take(Settings.Data));
+        if (IsRemotePerspective)
+        {
+            Perspectives = Keep(Perspectives.Open(Settings.Data, Settings.Validation.Perspective, [], Roles));
+            Database = Keep(await OpenDatabaseAsync(ct));
+            return;
+        }
         Database = Keep(await OpenDatabaseAsync(ct));
         PublicIds = Keep(new PublicIds(await new SecretStore(Database).GetOrCreateAsync(
             "public-ids", () => System.Security.Cryptography.RandomNumberGenerator.GetBytes(PublicIds.KeyLength), ct)));
@@ -147,6 +156,12 @@ internal sealed class Foundation : IAsyncDisposable
     {
         try
         {
+            if (IsRemotePerspective)
+            {
+                return Settings.Database is DatabaseSettings.Postgres postgres
+                    ? await Database.OpenForPerspectiveAsync(postgres, Clock, ct)
+                    : throw new OperatorFaultException("Database:Provider", "must be Postgres for a perspective in a process of its own, which is asked through it", null);
+            }
             return IsStatusOnly
                 ? await Database.OpenReadOnlyAsync(Settings.Database, ct)
                 : await Database.OpenAsync(Settings.Database, Clock, ct);

@@ -19,6 +19,8 @@ internal static class ServerApp
     // BR §3.2.2.8, under every preset: what is looked up again after seven hours is never this old.
     private static readonly TimeSpan MaxCaaAge = TimeSpan.FromHours(8);
 
+    private static readonly TimeSpan s_remoteWay = TimeSpan.FromSeconds(3);
+
     /// <summary>Builds the application on a foundation. Nothing of the framework's own configuration or environment is read.</summary>
     public static WebApplication Build(Foundation foundation)
     {
@@ -103,10 +105,12 @@ internal static class ServerApp
         services.AddSingleton(foundation.PublicIds);
         services.AddSingleton(new MacKeyFile(settings.Data.EabKey));
         services.AddSingleton(new AcmeUrls(settings.Server.PublicUrl, foundation.PublicIds));
-        services.AddSingleton(typeof(InstanceId), new InstanceId(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true)));
+        services.AddSingleton(typeof(InstanceId), NewInstance());
         if (foundation.Perspectives.OwnKey is not null)
         {
-            services.AddSingleton(_ => PerspectivesOf(settings, foundation.Perspectives, foundation.Clock));
+            if (settings.Validation.Remotes.Count > 0)
+                services.AddSingleton(provider => RemotesOf(settings, foundation.Perspectives, foundation.Database, foundation.Clock, provider.GetRequiredService<ILogger<RemotePerspectives>>()));
+            services.AddSingleton(provider => PerspectivesOf(settings, foundation.Perspectives, provider.GetService<RemotePerspectives>(), foundation.Clock));
             services.AddSingleton<ChallengeCheck>();
             services.AddSingleton(new ValidationLifetimes(settings.Acme.AuthorizationLifetime, settings.Policy.Preset));
             services.AddSingleton(new ValidationAttempts(settings.Validation.Attempts, settings.Validation.MaxConcurrent));
@@ -182,6 +186,7 @@ internal static class ServerApp
             provider.GetRequiredService<TimeProvider>(),
             roles.HasFlag(Roles.Signer)));
         services.AddHostedService<RetentionWorker>();
+        services.AddHostedService<NoticeWorker>();
         if (roles.HasFlag(Roles.Validator))
             services.AddHostedService<ValidationWorker>();
         if (roles.HasFlag(Roles.Signer))
@@ -220,14 +225,30 @@ internal static class ServerApp
     }
 
     /// <summary>The perspectives of a process, with their keys.</summary>
-    internal static PerspectiveGroup PerspectivesOf(CaServerSettings settings, Perspectives keys, TimeProvider clock)
+    internal static PerspectiveGroup PerspectivesOf(CaServerSettings settings, Perspectives keys, RemotePerspectives? remotes, TimeProvider clock)
     {
-        var own = PerspectiveSettingsOf(settings);
         return new PerspectiveGroup(
-            new Perspective(own, keys.OwnKey!, clock),
-            [.. settings.Validation.Further.Select(p => new Perspective(own with { Name = p.Name, Resolvers = p.Resolvers, Dnssec = p.Dnssec }, keys.FurtherKeys[p.Name], clock))],
-            settings.Validation.Quorum);
+            new Perspective(PerspectiveSettingsOf(settings), keys.OwnKey!, clock),
+            [.. settings.Validation.Further.Select(p => new Perspective(PerspectiveSettingsOf(settings, p), keys.FurtherKeys[p.Name], clock))],
+            remotes,
+            Quorum.Of(settings),
+            clock);
     }
+
+    /// <summary>The perspectives in other processes; somebody must run the collecting of their answers.</summary>
+    internal static RemotePerspectives RemotesOf(CaServerSettings settings, Perspectives keys, Database database, TimeProvider clock, ILogger<RemotePerspectives> log) => new(
+        [.. settings.Validation.Remotes.Select(r => KeyValuePair.Create(r.Name, keys.PublicKeys[r.Name]))],
+        new RemoteCheckStore(database),
+        NewInstance(),
+        // A check and a look-up of CAA, and the ways there and back.
+        settings.Validation.Timeout * 2 + s_remoteWay,
+        clock,
+        log);
+
+    internal static InstanceId NewInstance() => new(System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true));
+
+    internal static PerspectiveSettings PerspectiveSettingsOf(CaServerSettings settings, FurtherPerspective further) =>
+        PerspectiveSettingsOf(settings) with { Name = further.Name, Resolvers = further.Resolvers, Dnssec = further.Dnssec };
 
     internal static PerspectiveSettings PerspectiveSettingsOf(CaServerSettings settings) => new()
     {
@@ -256,7 +277,7 @@ internal static class ServerApp
             {
                 Urls = provider.GetRequiredService<AcmeUrls>(),
                 Names = settings.Policy.Names,
-                Quorum = QuorumPolicy.AtLeast(settings.Validation.Quorum),
+                Quorum = Quorum.Of(settings),
                 Perspectives = foundation.Perspectives.PublicKeys,
                 Profiles = settings.Profiles,
                 Issuer = issuer,

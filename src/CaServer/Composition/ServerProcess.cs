@@ -14,7 +14,9 @@ internal static class ServerProcess
     {
         await using var log = LogSetup.Create(settings.Logging, toStandardError: false);
         await using var foundation = await Foundation.OpenAsync(settings, roles, TimeProvider.System, log, ct);
-        await using var app = ServerApp.Build(foundation);
+        if (!foundation.IsRemotePerspective && (roles & (Roles.Validator | Roles.Signer)) != 0)
+            Quorum.Require(settings, foundation.Perspectives, foundation.Clock.GetUtcNow(), log);
+        await using var app = foundation.IsRemotePerspective ? PerspectiveApp.Build(foundation) : ServerApp.Build(foundation);
         await StartAsync(app, settings, ct);
         Announcement.Write(foundation);
         await app.WaitForShutdownAsync(ct);

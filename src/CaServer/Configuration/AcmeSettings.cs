@@ -90,7 +90,7 @@ internal sealed record AcmeSettings
             MaxIdentifiers = faults.InRange("Acme:MaxIdentifiers", options.MaxIdentifiers, 1, MostIdentifiers),
             AlternateChains = ParseAlternateChains(options.AlternateChains, faults),
             CorsOrigins = ParseCorsOrigins(options.CorsOrigins, faults),
-            SubdomainAuthorizations = ParseSubdomains(options.SubdomainAuthorizations, preset, faults),
+            SubdomainAuthorizations = options.SubdomainAuthorizations ?? preset == PolicyPreset.Private,
             OrderLifetime = faults.InRange("Acme:OrderLifetime", options.OrderLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(30)),
             // BR §4.2.1 lets a validation be used for 398 days, from March 2026 for 200; less is wiser.
             AuthorizationLifetime = faults.InRange("Acme:AuthorizationLifetime", options.AuthorizationLifetime, TimeSpan.FromMinutes(5), TimeSpan.FromDays(200)),
@@ -148,13 +148,6 @@ internal sealed record AcmeSettings
     }
 
     // BR §3.2.2.8: CAA is looked up for each name in the certificate. The proof of a domain has it for the domain alone.
-    private static bool ParseSubdomains(bool? wanted, PolicyPreset preset, SettingFaults faults)
-    {
-        if (wanted == true && preset == PolicyPreset.WebPki)
-            faults.Add("Acme:SubdomainAuthorizations", "cannot be true under webpki, where CAA must be looked up for each name in a certificate (BR §3.2.2.8); remove it");
-        return wanted ?? preset == PolicyPreset.Private;
-    }
-
     private static List<string> ParseCaaIdentities(IReadOnlyList<string> texts, SettingFaults faults)
     {
         for (var i = 0; i < texts.Count; i++)

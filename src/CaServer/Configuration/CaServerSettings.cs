@@ -99,8 +99,13 @@ internal sealed record CaServerSettings
         };
         if (settings.Acme.Challenges.Contains(ValidationMethod.DnsPersist01) && options.Acme.CaaIdentities.Count == 0 && settings.Server.PublicHost.Type == IdentifierType.Ip)
             faults.Add("Acme:CaaIdentities", $"must name a domain for this CA, since {WireName.Of(ValidationMethod.DnsPersist01)} is offered and the host of Server:PublicUrl is an address");
+        if (settings.Validation.Remotes.Count > 0 && settings.Database is not DatabaseSettings.Postgres)
+            faults.Add("Validation:Remotes", "need Database:Provider Postgres, through which other processes are asked; several perspectives in this process are Validation:Perspectives");
         return settings;
     }
+
+    /// <summary>The same for a perspective that others ask.</summary>
+    public CaServerSettings WithPerspective(string name) => this with { Validation = Validation with { Perspective = name, IsRemote = true } };
 
     private static List<string> IssuerNamesOf(IReadOnlyList<string> identities) =>
         [.. identities.Where(n => Identifier.TryParse(IdentifierType.Dns, n, out _, out _)).Select(n => n.ToLowerInvariant()).Take(DnsPersist01.MaxIssuerNames)];

@@ -30,10 +30,7 @@ internal sealed record PolicySettings(PolicyPreset Preset, NamePolicy Names, Pub
     {
         if (!WireName.TryParse(text, out PolicyPreset preset))
             faults.Add("Policy:Preset", $"must be {string.Join(" or ", WireName.All<PolicyPreset>())}, not '{text}'");
-        else if (preset == PolicyPreset.WebPki)
-            faults.Add("Policy:Preset", "cannot be webpki in this version: it has no perspectives on other machines, which public certificates need; use private");
-        // What else is wrong is judged by the rules that this version has.
-        return PolicyPreset.Private;
+        return preset;
     }
 
     private static List<Identifier> ParseDomains(IReadOnlyList<string> texts, SettingFaults faults)

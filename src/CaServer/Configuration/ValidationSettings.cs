@@ -12,6 +12,9 @@ internal sealed class ValidationOptions
     /// <summary>Further perspectives that check in this process, by name.</summary>
     public Dictionary<string, FurtherPerspectiveOptions> Perspectives { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Perspectives in processes of their own, by name.</summary>
+    public Dictionary<string, RemotePerspectiveOptions> Remotes { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How many perspectives must find a name proved; null: all but one where there are three and more, else all.</summary>
     public int? Quorum { get; set; }
 
@@ -53,12 +56,18 @@ internal sealed class ValidationOptions
 internal sealed record ValidationSettings
 {
     private const int DnsPort = 53;
-    private const int MaxFurther = 15;
+    private const int MaxOthers = 15;
 
     public required string Perspective { get; init; }
 
+    /// <summary>Whether <see cref="Perspective"/> is one that another process asks.</summary>
+    public bool IsRemote { get; init; }
+
     public required IReadOnlyList<FurtherPerspective> Further { get; init; }
 
+    public required IReadOnlyList<RemotePerspective> Remotes { get; init; }
+
+    /// <summary>How many must agree; under webpki BR §3.2.2.9 says it.</summary>
     public required int Quorum { get; init; }
 
     public required IReadOnlyList<IPEndPoint> Resolvers { get; init; }
@@ -86,8 +95,9 @@ internal sealed record ValidationSettings
     public static ValidationSettings Parse(ValidationOptions options, PolicyPreset preset, SettingFaults faults) => new()
     {
         Perspective = ParseName("Validation:Perspective", options.Perspective, faults),
-        Further = ParseFurther(options, faults),
-        Quorum = ParseQuorum(options, faults),
+        Further = ParseFurther(options, preset, faults),
+        Remotes = ParseRemotes(options, preset, faults),
+        Quorum = ParseQuorum(options, preset, faults),
         Resolvers = ParseResolvers("Validation", options.Resolvers, options.Dnssec, faults),
         Dnssec = options.Dnssec,
         Caa = ParseCaa(options.Caa, preset, faults),
@@ -102,15 +112,18 @@ internal sealed record ValidationSettings
         MaxConcurrent = faults.InRange("Validation:MaxConcurrent", options.MaxConcurrent, 1, 10_000),
     };
 
+    /// <summary>Whether a perspective may be called so.</summary>
+    public static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     // It is also the name of its key file.
     private static string ParseName(string key, string text, SettingFaults faults)
     {
-        if (text.Length is 0 or > 64 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        if (!IsName(text))
             faults.Add(key, $"must be a name of 1 to 64 letters, digits, '-' or '_', not '{text}'");
         return text;
     }
 
-    private static List<FurtherPerspective> ParseFurther(ValidationOptions options, SettingFaults faults)
+    private static List<FurtherPerspective> ParseFurther(ValidationOptions options, PolicyPreset preset, SettingFaults faults)
     {
         var further = new List<FurtherPerspective>();
         foreach (var (name, perspective) in options.Perspectives)
@@ -123,15 +136,31 @@ internal sealed record ValidationSettings
                 faults.Add($"{key}:Resolvers", "must name at least one resolver, or the perspective would see what the first one sees");
             further.Add(new FurtherPerspective(name, ParseResolvers(key, perspective.Resolvers, perspective.Dnssec, faults), perspective.Dnssec));
         }
-        if (further.Count > MaxFurther)
-            faults.Add("Validation:Perspectives", $"has {further.Count} perspectives; at most {MaxFurther} check at once");
+        if (further.Count > 0 && preset == PolicyPreset.WebPki)
+            faults.Add("Validation:Perspectives", "must be left off under webpki, where perspectives stand on other machines (BR §3.2.2.9); set Validation:Remotes");
+        if (further.Count + options.Remotes.Count > MaxOthers)
+            faults.Add("Validation:Perspectives", $"has, with Validation:Remotes, {further.Count + options.Remotes.Count} perspectives; at most {MaxOthers} check beside the first");
         return further;
     }
 
-    // As in BR §3.2.2.9: one may fail where two and more others look.
-    private static int ParseQuorum(ValidationOptions options, SettingFaults faults)
+    private static List<RemotePerspective> ParseRemotes(ValidationOptions options, PolicyPreset preset, SettingFaults faults)
     {
-        var all = 1 + options.Perspectives.Count;
+        foreach (var name in options.Remotes.Keys)
+        {
+            var key = $"Validation:Remotes:{name}";
+            ParseName(key, name, faults);
+            if (name == options.Perspective || options.Perspectives.ContainsKey(name))
+                faults.Add(key, "has the name of a perspective of this process; give it another");
+        }
+        return [.. options.Remotes.Select(r => RemotePerspective.Parse(r.Key, r.Value, preset, faults))];
+    }
+
+    // As in BR §3.2.2.9: one may fail where two and more others look.
+    private static int ParseQuorum(ValidationOptions options, PolicyPreset preset, SettingFaults faults)
+    {
+        if (options.Quorum is not null && preset == PolicyPreset.WebPki)
+            faults.Add("Validation:Quorum", "must be left off under webpki, where BR §3.2.2.9 says how many must agree");
+        var all = 1 + options.Perspectives.Count + options.Remotes.Count;
         return options.Quorum is { } quorum ? faults.InRange("Validation:Quorum", quorum, 1, all) : all < 3 ? all : all - 1;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CaServer.Domain;
@@ -68,8 +69,8 @@ internal sealed class ControlRequests(
         if (how == ManualMethod.Email && mailer is null)
             throw new ControlException("no e-mail can be sent: set Mail:Server and Mail:From, or choose another method");
         // Only the perspective that made the value knows it again.
-        if (how == ManualMethod.Email && perspectives.Quorum > 1)
-            throw new ControlException($"{perspectives.Quorum} perspectives must agree (Validation:Quorum), and only one can check a value that was sent; choose --method txt or cname");
+        if (how == ManualMethod.Email && perspectives.Policy.Least is not 1)
+            throw new ControlException($"{perspectives.Policy.Least?.ToString(CultureInfo.InvariantCulture) ?? "several"} perspectives must agree, and only one can check a value that was sent; choose --method txt or cname");
         var (method, recipient) = how switch
         {
             ManualMethod.Txt => (ValidationMethod.DnsText, null),

@@ -14,7 +14,7 @@ internal sealed class Metrics
     private readonly Counter _perspectiveChecks;
     private readonly Counter _caaRenewals;
 
-    public Metrics(StatusFiles status, ServerCertificate? certificate, OcspAnswers? ocsp = null, CurrentResponder? responder = null)
+    public Metrics(StatusFiles? status, ServerCertificate? certificate, OcspAnswers? ocsp = null, CurrentResponder? responder = null)
     {
         DotNetStats.Register(_registry);
         var factory = Prometheus.Metrics.WithCustomRegistry(_registry);
@@ -41,7 +41,7 @@ internal sealed class Metrics
             answersHeld.Set(ocsp?.Count ?? 0);
             if (responder is not null)
                 responderEnd.Set(responder.Active.Responder.NotAfter.ToUnixTimeSeconds());
-            foreach (var (issuer, end) in status.CrlEnds)
+            foreach (var (issuer, end) in status?.CrlEnds ?? System.Collections.Frozen.FrozenDictionary<string, DateTimeOffset>.Empty)
                 crlEnd.WithLabels(issuer).Set(end.ToUnixTimeSeconds());
             if (certificate is not null)
                 tlsEnd.Set(new DateTimeOffset(certificate.Leaf.NotAfter).ToUnixTimeSeconds());

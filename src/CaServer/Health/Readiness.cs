@@ -10,7 +10,7 @@ namespace CaServer.Health;
 internal sealed record Check(string Name, string? Fault);
 
 /// <summary>Whether this process can do its work now.</summary>
-internal sealed partial class Readiness(Database database, ICaKeyStore? keys, StatusFiles status, TimeProvider clock, ILogger<Readiness> log)
+internal sealed partial class Readiness(Database database, ICaKeyStore? keys, StatusFiles? status, TimeProvider clock, ILogger<Readiness> log)
 {
     // Monitoring gives up after a few seconds; a token that hangs must not hang it.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
@@ -27,7 +27,7 @@ internal sealed partial class Readiness(Database database, ICaKeyStore? keys, St
     private Task CheckCrlsAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        foreach (var (issuer, end) in status.CrlEnds)
+        foreach (var (issuer, end) in status?.CrlEnds ?? System.Collections.Frozen.FrozenDictionary<string, DateTimeOffset>.Empty)
         {
             if (now >= end)
                 throw new InvalidOperationException($"The CRL of issuer '{issuer}' ended at {end:u}.");

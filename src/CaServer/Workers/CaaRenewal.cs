@@ -47,21 +47,15 @@ internal sealed partial class CaaRenewal(
             Method = stale.Method,
             AccountUrl = urls.Account(account),
         };
-        var outcomes = await perspectives!.CheckCaaAsync(request, cancellationToken);
-        var refused = outcomes.OfType<CaaOutcome.Refused>().FirstOrDefault();
-        var permitted = outcomes.Count(o => o is CaaOutcome.Permitted);
-        var isPermitted = permitted >= perspectives.Quorum;
+        var joint = await perspectives!.CheckCaaAsync(request, cancellationToken);
         // Below the quorum no statement is kept: the name would pass for looked up, and its next finalize would end at the signer.
-        foreach (var outcome in outcomes)
-            await authorizations.StoreCaaAsync(stale, isPermitted ? (outcome as CaaOutcome.Permitted)?.Statement : null, CheckRecord.Of(stale, outcome), CancellationToken.None);
-        metrics.CaaRenewed(isPermitted ? null : WireName.Of(refused!.Cause));
-        if (isPermitted)
+        foreach (var outcome in joint.Outcomes)
+            await authorizations.StoreCaaAsync(stale, joint.IsPermitted ? (outcome as CaaOutcome.Permitted)?.Statement : null, CheckRecord.Of(stale, outcome), CancellationToken.None);
+        metrics.CaaRenewed(joint.IsPermitted ? null : WireName.Of(joint.FirstRefusal!.Cause));
+        if (joint.IsPermitted)
             return null;
-        var detail = outcomes.Count == 1
-            ? refused!.Problem.Detail
-            : $"{permitted} of {outcomes.Count} perspectives found that CAA permits the name and {perspectives.Quorum} must. The perspective {refused!.Trace.Perspective} says: {refused.Problem.Detail}";
-        LogRefused(stale.Identifier, account.Value, detail);
-        return new AcmeSubproblem(refused.Problem.Type, detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
+        LogRefused(stale.Identifier, account.Value, joint.Detail);
+        return new AcmeSubproblem(joint.FirstRefusal!.Problem.Type, joint.Detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
     }
 
     [LoggerMessage(EventId = 2104, Level = LogLevel.Information, Message = "CAA does not permit {Name}, which account {AccountId} proved earlier: {Detail}")]

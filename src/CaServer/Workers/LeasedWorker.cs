@@ -7,7 +7,7 @@ namespace CaServer.Workers;
 internal abstract partial class LeasedWorker<T>(WorkQueue<T> queue, int consumers, TimeProvider clock, ILogger log) : BackgroundService
     where T : class
 {
-    /// <summary>How often rows without a live lease are looked for.</summary>
+    /// <summary>How often rows without a live lease are looked for if nobody says that there are some.</summary>
     private static readonly TimeSpan SearchInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The next row without a live lease, leased to this process; null if there is none.</summary>
@@ -50,8 +50,7 @@ internal abstract partial class LeasedWorker<T>(WorkQueue<T> queue, int consumer
 
     private async Task SearchAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(SearchInterval, clock);
-        do
+        while (true)
         {
             try
             {
@@ -62,8 +61,8 @@ internal abstract partial class LeasedWorker<T>(WorkQueue<T> queue, int consumer
             {
                 LogSearchFailed(log, GetType().Name, e);
             }
+            await queue.Unheld.WaitAsync(SearchInterval, clock, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "{Worker} failed at a piece of work; it is tried again when its lease runs out")]

@@ -1,38 +1,64 @@
 using CaServer.Domain;
+using CaServer.Signing;
 using CaServer.Validation;
+using CaServer.Validation.Remote;
 
 namespace CaServer.Workers;
 
 /// <summary>
-/// The perspectives that check for this process: each looks at the network with resolvers of its own and signs with a key of its own, all at
-/// the same time. A name is proved if enough of them found it so; a repeated attempt begins from nothing (BR §3.2.2.9).
+/// The perspectives that look at a name together, each with resolvers and a key of its own, all at the same time: those of this process and
+/// those that are asked through the database. A name is proved if enough of them found it so; a repeated attempt begins from nothing (BR
+/// §3.2.2.9).
 /// </summary>
 /// <param name="primary">The process's own.</param>
-/// <param name="others">The further ones.</param>
-/// <param name="quorum">How many must agree, the primary counted.</param>
-internal sealed class PerspectiveGroup(Perspective primary, IReadOnlyList<Perspective> others, int quorum) : IDisposable
+/// <param name="others">Further ones in this process.</param>
+/// <param name="remotes">Those in other processes, if there are any.</param>
+/// <param name="policy">How many must agree.</param>
+/// <param name="clock">The time.</param>
+internal sealed class PerspectiveGroup(
+    Perspective primary, IReadOnlyList<Perspective> others, RemotePerspectives? remotes, QuorumPolicy policy, TimeProvider clock) : IDisposable
 {
+    // When it is decided, what the others saw still belongs in the explanation (BR §5.4.1), and they are seldom much later. A name that is
+    // proved does not wait long for it; a failure is what explanations are read for.
+    private static readonly TimeSpan s_patienceIfEnough = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patienceIfTooFew = TimeSpan.FromSeconds(5);
+
     /// <summary>The process's own perspective.</summary>
     public Perspective Primary => primary;
 
     /// <summary>How many must agree.</summary>
-    public int Quorum => quorum;
+    public QuorumPolicy Policy => policy;
 
     /// <summary>Whether CAA is looked up for an identifier.</summary>
     public bool ChecksCaa(Identifier identifier) => primary.ChecksCaa(identifier);
 
     /// <summary>
-    /// Has all check an identifier, and waits for each: a check has its bound, and what every perspective saw belongs in the explanation
-    /// (BR §5.4.1). Only cancellation by the caller is thrown.
+    /// Has all check an identifier and waits until it is decided, then a moment for the rest; who is later counts as silent. Only
+    /// cancellation by the caller is thrown.
     /// </summary>
-    public async Task<JointOutcome> CheckAsync(ValidationRequest request, CancellationToken ct) => others.Count == 0
-        ? new JointOutcome([await primary.CheckAsync(request, ct)], quorum)
-        : new JointOutcome(await Task.WhenAll(others.Prepend(primary).Select(p => p.CheckAsync(request, ct))), quorum);
+    public async Task<JointOutcome> CheckAsync(ValidationRequest request, CancellationToken ct)
+    {
+        // A value that was sent is known again only by who made it.
+        if (IsAlone || MethodRule.Of(request.Method).IsEmail)
+            return new JointOutcome([await primary.CheckAsync(request, ct)], policy, clock.GetUtcNow());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var outcomes = await GatherAsync(
+            Ask(p => p.CheckAsync(request, stop.Token), remotes?.Ask(request, stop.Token)),
+            outcome => outcome is ValidationOutcome.Valid, SilentPerspective.ToCheck, stop, ct);
+        return new JointOutcome(outcomes, policy, clock.GetUtcNow());
+    }
 
-    /// <summary>Has all look CAA up.</summary>
-    public async Task<IReadOnlyList<CaaOutcome>> CheckCaaAsync(CaaRequest request, CancellationToken ct) => others.Count == 0
-        ? [await primary.CheckCaaAsync(request, ct)]
-        : await Task.WhenAll(others.Prepend(primary).Select(p => p.CheckCaaAsync(request, ct)));
+    /// <summary>Has all look CAA up, and waits for them in the same way.</summary>
+    public async Task<JointCaa> CheckCaaAsync(CaaRequest request, CancellationToken ct)
+    {
+        if (IsAlone)
+            return new JointCaa([await primary.CheckCaaAsync(request, ct)], policy, clock.GetUtcNow());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var outcomes = await GatherAsync(
+            Ask(p => p.CheckCaaAsync(request, stop.Token), remotes?.Ask(request, stop.Token)),
+            outcome => outcome is CaaOutcome.Permitted, SilentPerspective.ToCaa, stop, ct);
+        return new JointCaa(outcomes, policy, clock.GetUtcNow());
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -40,46 +66,49 @@ internal sealed class PerspectiveGroup(Perspective primary, IReadOnlyList<Perspe
         foreach (var perspective in others.Prepend(primary))
             perspective.Dispose();
     }
-}
 
-/// <summary>What the perspectives found together.</summary>
-/// <param name="Outcomes">Of each, the primary first.</param>
-/// <param name="Quorum">How many must agree.</param>
-internal sealed record JointOutcome(IReadOnlyList<ValidationOutcome> Outcomes, int Quorum)
-{
-    /// <summary>The page that explains it, if there is one.</summary>
-    public string? Page { get; init; }
+    private bool IsAlone => others.Count == 0 && remotes is null;
 
-    /// <summary>The signed statements of those that found the name proved.</summary>
-    public IReadOnlyList<SignedControlStatement> Statements { get; } = [.. Outcomes.OfType<ValidationOutcome.Valid>().Select(v => v.Statement)];
+    private List<(string Name, Task<T> Answer)> Ask<T>(Func<Perspective, Task<T>> local, IEnumerable<(string, Task<T>)>? remote) =>
+        [.. others.Prepend(primary).Select(p => (p.Name, local(p))), .. remote ?? []];
 
-    /// <summary>Whether they are enough.</summary>
-    public bool IsProved => Statements.Count >= Quorum;
-
-    /// <summary>Such as <c>2/3</c>: how many of all found the name proved.</summary>
-    public string Agreement => $"{Statements.Count}/{Outcomes.Count}";
-
-    /// <summary>The first that failed; null if none did.</summary>
-    public ValidationOutcome.Failed? FirstFailure => Outcomes.OfType<ValidationOutcome.Failed>().FirstOrDefault();
-
-    /// <summary>Whether another attempt may end otherwise with nobody doing anything.</summary>
-    public bool MayPass => Statements.Count + Outcomes.Count(o => o is ValidationOutcome.Failed { MayPass: true }) >= Quorum;
-
-    /// <summary>Why the name is not proved: what the first one that failed saw, and how many agree where there are several.</summary>
-    /// <exception cref="InvalidOperationException">It is proved.</exception>
-    public AcmeProblem Problem
+    private async Task<IReadOnlyList<T>> GatherAsync<T>(
+        List<(string Name, Task<T> Answer)> asked, Func<T, bool> agrees, Func<string, DateTimeOffset, DateTimeOffset, T> silent,
+        CancellationTokenSource stop, CancellationToken ct)
     {
-        get
+        var since = clock.GetUtcNow();
+        bool? isEnough = null;
+        while (isEnough is null)
         {
-            var failure = FirstFailure ?? throw new InvalidOperationException("The name is proved.");
-            return Outcomes.Count == 1
-                ? failure.Problem with { Instance = Page }
-                : new AcmeProblem(
-                    failure.Problem.Type,
-                    $"{Statements.Count} of {Outcomes.Count} perspectives found the name proved and {Quorum} must. The perspective {failure.Trace.Perspective} says: {failure.Problem.Detail}")
-                {
-                    Instance = Page,
-                };
+            var open = asked.Where(a => !a.Answer.IsCompleted).ToList();
+            isEnough = Decision(asked, open, agrees);
+            if (isEnough is null)
+                await Task.WhenAny(open.Select(a => a.Answer));
         }
+        var all = Task.WhenAll(asked.Select(a => a.Answer));
+        // Whatever they end with is looked at below; after the wait nobody reads the others.
+        await Task.WhenAny(all, Task.Delay(isEnough.Value ? s_patienceIfEnough : s_patienceIfTooFew, clock, ct));
+        ct.ThrowIfCancellationRequested();
+        var until = clock.GetUtcNow();
+        var answers = new List<T>(asked.Count);
+        foreach (var (name, answer) in asked)
+        {
+            answers.Add(answer.IsCompleted ? await answer : silent(name, since, until));
+            if (!answer.IsCompleted && remotes?.Has(name) == true)
+                remotes.Note(name, until - since);
+        }
+        await stop.CancelAsync();
+        return answers;
+    }
+
+    // Null while what is still open could decide it one way or the other.
+    private bool? Decision<T>(List<(string Name, Task<T> Answer)> asked, List<(string Name, Task<T> Answer)> open, Func<T, bool> agrees)
+    {
+        var now = clock.GetUtcNow();
+        var agreeing = asked.Where(a => a.Answer.IsCompletedSuccessfully && agrees(a.Answer.Result)).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+        if (policy.Shortfall(agreeing, now) is null)
+            return true;
+        agreeing.UnionWith(open.Select(a => a.Name));
+        return open.Count == 0 || policy.Shortfall(agreeing, now) is not null ? false : null;
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class ValidationWorker(
             var at = DateTimeOffset.FromUnixTimeSeconds(statements.Max(s => s.CheckedAt));
             // Not cancelled by a stop: a finished check is stored, so that nobody has to repeat it.
             var stored = await authorizations.CompleteValidationAsync(work.ChallengeId, outcome.Statements, checks, at, statements.Min(lifetimes.End), CancellationToken.None);
-            LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, outcome.Agreement);
+            LogValid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, outcome.Agreement, outcome.Findings);
             return stored ? new ProvedChallenge(at) : null;
         }
         if (outcome.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, outcome.Problem, checks, delay))
@@ -90,8 +90,8 @@ internal sealed partial class ValidationWorker(
         LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail, problem.Instance);
     }
 
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid; perspectives that agree: {Agreement}")]
-    private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string agreement);
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid; perspectives that agree: {Agreement} ({Findings})")]
+    private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string agreement, string findings);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail} {Page}")]
     private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail, string? page);

@@ -10,6 +10,9 @@ internal sealed class WorkQueue<T>(int capacity)
 {
     private readonly Channel<T> _channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity));
 
+    /// <summary>Asked when there may be rows that nobody holds.</summary>
+    public Signal Unheld { get; } = new();
+
     /// <summary>Whether a lease should be taken now: false when it could not be worked on soon.</summary>
     public bool HasRoom => _channel.Reader.Count < capacity;
 

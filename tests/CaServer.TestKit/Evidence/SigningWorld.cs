@@ -92,13 +92,13 @@ public sealed class SigningWorld
     public static SigningWorld WebPki()
     {
         var world = new SigningWorld("primary", "r1", "r2", "r3", "r4", "r5");
-        var remotes = new Dictionary<string, InternetRegistry>
+        var remotes = new Dictionary<string, RemotePlace>
         {
-            ["r1"] = InternetRegistry.RipeNcc,
-            ["r2"] = InternetRegistry.RipeNcc,
-            ["r3"] = InternetRegistry.RipeNcc,
-            ["r4"] = InternetRegistry.Arin,
-            ["r5"] = InternetRegistry.Apnic,
+            ["r1"] = new(InternetRegistry.RipeNcc, null),
+            ["r2"] = new(InternetRegistry.RipeNcc, null),
+            ["r3"] = new(InternetRegistry.RipeNcc, null),
+            ["r4"] = new(InternetRegistry.Arin, null),
+            ["r5"] = new(InternetRegistry.Apnic, null),
         };
         world.Settings = world.Settings with
         {

@@ -159,7 +159,7 @@ public sealed class QuorumTests
         perspectives.Aggregate(world.Evidence().For("www.example-shop.com"), (evidence, name) => evidence.StatedBy(name));
 
     private static QuorumPolicy Corroborated(params InternetRegistry[] regions) =>
-        QuorumPolicy.Corroborated("primary", regions.Select((r, i) => (r, i)).ToDictionary(x => $"r{x.i}", x => x.r));
+        QuorumPolicy.Corroborated("primary", regions.Select((r, i) => (r, i)).ToDictionary(x => $"r{x.i}", x => new RemotePlace(x.r, null)));
 
     private static HashSet<string> Agreeing(params string[] names) => [.. names];
 }

@@ -49,7 +49,7 @@ public sealed class SigningSettingsTests
 
     [Fact]
     public void A_primary_perspective_is_not_remote_to_itself() =>
-        Assert.Throws<ArgumentException>(() => QuorumPolicy.Corroborated("a", new Dictionary<string, InternetRegistry> { ["a"] = InternetRegistry.Arin }));
+        Assert.Throws<ArgumentException>(() => QuorumPolicy.Corroborated("a", new Dictionary<string, RemotePlace> { ["a"] = new(InternetRegistry.Arin, null) }));
 
     [Theory]
     [InlineData("https://status.example.net")]

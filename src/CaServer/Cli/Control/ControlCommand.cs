@@ -6,6 +6,7 @@ using CaServer.Control;
 using CaServer.Domain;
 using CaServer.Storage;
 using CaServer.Workers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CaServer.Cli;
 
@@ -126,11 +127,24 @@ internal static class ControlCommand
         if (!File.Exists(Perspectives.KeyFileOf(settings.Data, name)))
             throw new OperatorFaultException("Validation:Perspective", $"'{name}' has no key in {settings.Data.Perspectives}; run the command where a server with the role validator has run, as its user", null);
         using var keys = Perspectives.Open(settings.Data, name, settings.Validation.Further.Select(p => p.Name), Roles.Validator);
-        using var perspectives = ServerApp.PerspectivesOf(settings, keys, TimeProvider.System);
+        Quorum.Require(settings, keys, TimeProvider.System.GetUtcNow(), Serilog.Core.Logger.None);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var remotes = settings.Validation.Remotes.Count == 0 ? null : ServerApp.RemotesOf(settings, keys, database, TimeProvider.System, NullLogger<RemotePerspectives>.Instance);
+        var collecting = remotes?.RunAsync(ending.Token);
+        using var perspectives = ServerApp.PerspectivesOf(settings, keys, remotes, TimeProvider.System);
         var requests = new ControlRequests(
             new ControlStore(database), perspectives, urls, settings.Policy.Names, settings.Policy.Preset, settings.IssuerNames, settings.Authority.Issuing.CommonName,
             settings.Mail is { } mail ? new Mailer(mail, TimeProvider.System) : null, new ValidationLifetimes(settings.Acme.AuthorizationLifetime, settings.Policy.Preset), TimeProvider.System);
-        return (int)await action(new Work(requests, new ControlStore(database), new AccountStore(database), urls));
+        try
+        {
+            return (int)await action(new Work(requests, new ControlStore(database), new AccountStore(database), urls));
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            if (collecting is not null)
+                await collecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static Argument<string> Number() => new("ID") { Description = "Number of the request, as 'request' and 'list' have it." };

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace CaServer.Status;
+namespace CaServer.Workers;
 
 /// <summary>Wakes a worker; many requests that come before it wakes are one.</summary>
 internal class Signal
@@ -29,9 +29,3 @@ internal class Signal
         }
     }
 }
-
-/// <summary>Wakes whoever makes CRLs.</summary>
-internal sealed class CrlRequests : Signal;
-
-/// <summary>Wakes whoever signs OCSP answers.</summary>
-internal sealed class OcspRequests : Signal;

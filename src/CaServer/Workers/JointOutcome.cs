@@ -1,0 +1,95 @@
+using CaServer.Domain;
+using CaServer.Signing;
+using CaServer.Validation;
+
+namespace CaServer.Workers;
+
+/// <summary>What the perspectives found together.</summary>
+/// <param name="Outcomes">Of each, the primary first.</param>
+/// <param name="Policy">How many must agree.</param>
+/// <param name="At">When it was judged.</param>
+internal sealed record JointOutcome(IReadOnlyList<ValidationOutcome> Outcomes, QuorumPolicy Policy, DateTimeOffset At)
+{
+    /// <summary>The page that explains it, if there is one.</summary>
+    public string? Page { get; init; }
+
+    /// <summary>The signed statements of those that found the name proved.</summary>
+    public IReadOnlyList<SignedControlStatement> Statements { get; } = [.. Outcomes.OfType<ValidationOutcome.Valid>().Select(v => v.Statement)];
+
+    /// <summary>Whether they are enough.</summary>
+    public bool IsProved => Shortfall is null;
+
+    /// <summary>Such as <c>2/3</c>: how many found the name proved (BR §5.4.1(2)).</summary>
+    public string Agreement => Policy.Agreement(Agreeing, Outcomes.Count);
+
+    /// <summary>What each found, such as <c>office: valid, branch: not-found</c>.</summary>
+    public string Findings => string.Join(", ", Outcomes.Select(o => $"{o.Trace.Perspective}: {(o is ValidationOutcome.Failed f ? WireName.Of(f.Cause) : "valid")}"));
+
+    /// <summary>The first that failed by what it saw, or else that failed at all; null if none did.</summary>
+    public ValidationOutcome.Failed? FirstFailure => Outcomes.OfType<ValidationOutcome.Failed>()
+        .OrderBy(f => f.Cause is FailureCause.PerspectiveSilent or FailureCause.PerspectiveFaulty).FirstOrDefault();
+
+    /// <summary>Whether another attempt may end otherwise with nobody doing anything.</summary>
+    public bool MayPass => Policy.Shortfall(Names(o => o is ValidationOutcome.Valid or ValidationOutcome.Failed { MayPass: true }), At) is null;
+
+    /// <summary>Why the name is not proved: what the first one that failed saw, and how many agree where there are several.</summary>
+    /// <exception cref="InvalidOperationException">It is proved.</exception>
+    public AcmeProblem Problem
+    {
+        get
+        {
+            var failure = FirstFailure ?? throw new InvalidOperationException("The name is proved.");
+            return Outcomes.Count == 1
+                ? failure.Problem with { Instance = Page }
+                : new AcmeProblem(
+                    failure.Problem.Type,
+                    $"{Statements.Count} of {Outcomes.Count} perspectives found the name proved{Policy.Demand(Shortfall)}. The perspective {failure.Trace.Perspective} says: {failure.Problem.Detail}")
+                {
+                    Instance = Page,
+                };
+        }
+    }
+
+    private string? Shortfall => Policy.Shortfall(Agreeing, At);
+
+    private HashSet<string> Agreeing => Names(o => o is ValidationOutcome.Valid);
+
+    private HashSet<string> Names(Func<ValidationOutcome, bool> which) => Outcomes.Where(which).Select(o => o.Trace.Perspective).ToHashSet(StringComparer.Ordinal);
+}
+
+/// <summary>What the perspectives' look-ups of CAA come to together.</summary>
+/// <param name="Outcomes">Of each, the primary first.</param>
+/// <param name="Policy">How many must agree.</param>
+/// <param name="At">When it was judged.</param>
+internal sealed record JointCaa(IReadOnlyList<CaaOutcome> Outcomes, QuorumPolicy Policy, DateTimeOffset At)
+{
+    /// <summary>Whether enough found that CAA permits the name.</summary>
+    public bool IsPermitted => Shortfall is null;
+
+    /// <summary>The first that did not, by what it saw or else at all; null if none.</summary>
+    public CaaOutcome.Refused? FirstRefusal => Outcomes.OfType<CaaOutcome.Refused>()
+        .OrderBy(r => r.Cause is FailureCause.PerspectiveSilent or FailureCause.PerspectiveFaulty).FirstOrDefault();
+
+    /// <summary>Why it is not permitted, in sentences.</summary>
+    /// <exception cref="InvalidOperationException">It is permitted.</exception>
+    public string Detail
+    {
+        get
+        {
+            var refusal = FirstRefusal ?? throw new InvalidOperationException("CAA permits the name.");
+            return Outcomes.Count == 1
+                ? refusal.Problem.Detail
+                : $"{Agreeing.Count} of {Outcomes.Count} perspectives found that CAA permits the name{Policy.Demand(Shortfall)}. The perspective {refusal.Trace.Perspective} says: {refusal.Problem.Detail}";
+        }
+    }
+
+    private string? Shortfall => Policy.Shortfall(Agreeing, At);
+
+    private HashSet<string> Agreeing => Outcomes.OfType<CaaOutcome.Permitted>().Select(o => o.Trace.Perspective).ToHashSet(StringComparer.Ordinal);
+}
+
+file static class QuorumWords
+{
+    /// <summary>What is asked for besides, as the end of a sentence.</summary>
+    public static string Demand(this QuorumPolicy policy, string? shortfall) => policy.Least is { } least ? $" and {least} must" : $", but {shortfall}";
+}
