@@ -1,6 +1,7 @@
 using CaServer.Domain;
 using CaServer.Health;
 using CaServer.Status;
+using CaServer.Signing;
 using CaServer.Storage;
 using CaServer.TestKit.Dns;
 using CaServer.TestKit.Storage;
@@ -113,7 +114,7 @@ public sealed class CaaRenewalTests
             (Database, Order) = (database, order);
             _perspective = new Perspective(
                 new PerspectiveSettings { Name = "local", Resolvers = [Dns.Endpoint], IssuerNames = ["ca.example"] }, CheckRig.Key, Clock);
-            (Renewal, WithoutPerspective) = (Make(new PerspectiveGroup(_perspective, [], 1)), Make(null));
+            (Renewal, WithoutPerspective) = (Make(Group([], 1)), Make(null));
         }
 
         internal TestDatabase Database { get; }
@@ -157,7 +158,9 @@ public sealed class CaaRenewalTests
             await Database.DisposeAsync();
         }
 
-        internal CaaRenewal OfTwo(Perspective second) => Make(new PerspectiveGroup(_perspective, [second], 2));
+        internal CaaRenewal OfTwo(Perspective second) => Make(Group([second], 2));
+
+        private PerspectiveGroup Group(IReadOnlyList<Perspective> others, int quorum) => new(_perspective, others, null, QuorumPolicy.AtLeast(quorum), Clock);
 
         private CaaRenewal Make(PerspectiveGroup? perspectives) => new(
             perspectives,

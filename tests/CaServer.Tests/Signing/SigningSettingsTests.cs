@@ -34,7 +34,7 @@ public sealed class SigningSettingsTests
 
     [Fact]
     public void A_quorum_that_counts_on_a_perspective_without_a_key_is_a_fault() =>
-        Faulty(s => s with { Quorum = QuorumPolicy.Corroborated("alpha", new Dictionary<string, InternetRegistry> { ["beta"] = InternetRegistry.Arin }) }, "'beta'");
+        Faulty(s => s with { Quorum = QuorumPolicy.Corroborated("alpha", new Dictionary<string, RemotePlace> { ["beta"] = new(InternetRegistry.Arin, null) }) }, "'beta'");
 
     [Fact]
     public void A_mere_number_of_perspectives_is_no_quorum_under_webpki() =>
