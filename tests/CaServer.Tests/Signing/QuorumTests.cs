@@ -10,18 +10,25 @@ public sealed class QuorumTests
     private static readonly DateTimeOffset s_beforeFive = new(2026, 12, 14, 23, 59, 59, TimeSpan.Zero);
     private static readonly DateTimeOffset s_five = new(2026, 12, 15, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly (string, InternetRegistry, GeoPoint) s_frankfurt = ("Frankfurt", InternetRegistry.RipeNcc, new(50.11, 8.68));
+    private static readonly (string, InternetRegistry, GeoPoint) s_paris = ("Paris", InternetRegistry.RipeNcc, new(48.86, 2.35));
+    private static readonly (string, InternetRegistry, GeoPoint) s_newYork = ("NewYork", InternetRegistry.Arin, new(40.71, -74.01));
+    private static readonly (string, InternetRegistry, GeoPoint) s_tokyo = ("Tokyo", InternetRegistry.Apnic, new(35.68, 139.69));
+    private static readonly (string, InternetRegistry, GeoPoint) s_saoPaulo = ("SaoPaulo", InternetRegistry.Lacnic, new(-23.55, -46.63));
+    private static readonly (string, InternetRegistry, GeoPoint) s_sydney = ("Sydney", InternetRegistry.Apnic, new(-33.87, 151.21));
+
     [Fact]
     public Task A_missing_perspective_leaves_the_quorum_unmet()
     {
         var world = OfTwo();
-        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha"), RefusalReason.QuorumNotMet, "1 of 2");
+        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha"), RefusalReason.QuorumNotMet, "1 of the 2");
     }
 
     [Fact]
     public Task The_same_perspective_twice_counts_once()
     {
         var world = OfTwo();
-        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha").StatedBy("alpha", s => s with { Token = "another" }), RefusalReason.QuorumNotMet, "1 of 2");
+        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha").StatedBy("alpha", s => s with { Token = "another" }), RefusalReason.QuorumNotMet, "1 of the 2");
     }
 
     [Fact]
@@ -130,15 +137,86 @@ public sealed class QuorumTests
     }
 
     [Theory]
-    [InlineData(5, 4)]
-    [InlineData(6, 4)]
-    [InlineData(7, 5)]
-    public void Two_failures_are_tolerated_from_six_remotes_on(int remotes, int needed)
+    [InlineData(5, 0, true)]
+    [InlineData(5, 1, true)]
+    [InlineData(5, 2, false)]
+    [InlineData(6, 2, true)]
+    [InlineData(6, 3, false)]
+    [InlineData(7, 2, true)]
+    [InlineData(7, 3, false)]
+    public void Of_five_remotes_one_may_fail_and_of_six_and_more_two(int remotes, int failures, bool isEnough)
     {
         var policy = Corroborated([.. Enumerable.Range(0, remotes).Select(i => i % 2 == 0 ? InternetRegistry.Apnic : InternetRegistry.Lacnic)]);
-        string[] names = [.. Enumerable.Range(0, remotes).Select(i => $"r{i}")];
-        Assert.Null(policy.Shortfall(Agreeing([.. names.Take(needed), "primary"]), s_five));
-        Assert.NotNull(policy.Shortfall(Agreeing([.. names.Take(needed - 1), "primary"]), s_five));
+        var agreeing = Agreeing([.. Enumerable.Range(failures, remotes - failures).Select(i => $"r{i}"), "primary"]);
+        Assert.Equal(isEnough, policy.Shortfall(agreeing, s_five) is null);
+        Assert.Equal($"{remotes - failures}/{remotes}", policy.Agreement(agreeing, remotes + 1));
+    }
+
+    [Fact]
+    public void Remotes_that_all_stand_in_one_registry_region_are_never_enough()
+    {
+        var policy = Corroborated([.. Enumerable.Repeat(InternetRegistry.RipeNcc, 6)]);
+        Assert.Contains("1 registry region", policy.Shortfall(Agreeing("primary", "r0", "r1", "r2", "r3", "r4", "r5"), s_five), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_agreement_is_told_of_the_remotes_without_the_primary()
+    {
+        var policy = Corroborated(InternetRegistry.RipeNcc, InternetRegistry.RipeNcc, InternetRegistry.Arin, InternetRegistry.Arin, InternetRegistry.Apnic);
+        Assert.Equal("4/5", policy.Agreement(Agreeing("primary", "r0", "r1", "r2", "r3"), 6));
+        Assert.Equal("4/5", policy.Agreement(Agreeing("r0", "r1", "r2", "r3", "unknown"), 6));
+        Assert.Equal("2/3", QuorumPolicy.AtLeast(2).Agreement(Agreeing("alpha", "beta"), 3));
+    }
+
+    [Fact]
+    public void Two_remotes_closer_than_500_km_are_configured_as_one()
+    {
+        var policy = Placed(s_frankfurt, s_paris, s_newYork, s_tokyo, s_saoPaulo);
+        var all = Agreeing("primary", "Frankfurt", "Paris", "NewYork", "Tokyo", "SaoPaulo");
+        Assert.Contains("only 4 remote perspectives 500 km apart", policy.Shortfall(all, s_five), StringComparison.Ordinal);
+        Assert.Null(policy.Shortfall(all, s_beforeFive));
+        Assert.Equal("4/4", policy.Agreement(all, 6));
+        Assert.Null(Placed(s_frankfurt, s_paris, s_newYork, s_tokyo, s_saoPaulo, s_sydney).Shortfall(Agreeing([.. all, "Sydney"]), s_five));
+    }
+
+    [Fact]
+    public void Two_remotes_closer_than_500_km_agree_as_one_and_only_if_both_do()
+    {
+        var policy = Placed(s_frankfurt, s_paris, s_newYork, s_tokyo, s_saoPaulo, s_sydney);
+        var withoutOne = Agreeing("primary", "Frankfurt", "Paris", "NewYork", "Tokyo", "SaoPaulo");
+        Assert.Null(policy.Shortfall(withoutOne, s_five));
+        Assert.Equal("4/5", policy.Agreement(withoutOne, 7));
+        // The pair is one of five: its disagreement is the one failure that is tolerated, and with another one it is not.
+        var withHalfAPair = Agreeing("primary", "Frankfurt", "NewYork", "Tokyo", "SaoPaulo", "Sydney");
+        Assert.Null(policy.Shortfall(withHalfAPair, s_five));
+        Assert.Equal("4/5", policy.Agreement(withHalfAPair, 7));
+        var withHalfAPairAndWithoutOne = Agreeing("primary", "Frankfurt", "NewYork", "Tokyo", "SaoPaulo");
+        Assert.Equal("3 of 5 remote perspectives agree and 4 must", policy.Shortfall(withHalfAPairAndWithoutOne, s_five));
+        Assert.Equal("3/5", policy.Agreement(withHalfAPairAndWithoutOne, 7));
+    }
+
+    [Fact]
+    public void A_chain_of_near_remotes_is_one_place()
+    {
+        // Brussels is near both, which are 700 km apart.
+        (string, InternetRegistry, GeoPoint) brussels = ("Brussels", InternetRegistry.RipeNcc, new GeoPoint(50.85, 4.35));
+        (string, InternetRegistry, GeoPoint) nantes = ("Nantes", InternetRegistry.RipeNcc, new GeoPoint(47.99, -0.20));
+        (string, InternetRegistry, GeoPoint)[][] orders = [[s_frankfurt, brussels, nantes], [s_frankfurt, nantes, brussels], [brussels, nantes, s_frankfurt]];
+        Assert.All(orders, order => Assert.Equal("1/1", Placed(order).Agreement(Agreeing("Frankfurt", "Brussels", "Nantes"), 4)));
+    }
+
+    [Theory]
+    [InlineData(50.11, 8.68, 48.86, 2.35, 479)] // Frankfurt – Paris
+    [InlineData(40.71, -74.01, 51.51, -0.13, 5585)] // New York – London
+    [InlineData(-33.87, 151.21, -33.45, -70.67, 11340)] // Sydney – Santiago, across the date line
+    [InlineData(35.68, 139.69, 37.77, -122.42, 8280)] // Tokyo – San Francisco, across the date line
+    [InlineData(90, 0, -90, 135, 20004)] // from pole to pole
+    [InlineData(12.5, 180, 12.5, -180, 0)]
+    public void A_distance_is_right_within_one_percent(double north1, double east1, double north2, double east2, double kilometres)
+    {
+        var (one, other) = (new GeoPoint(north1, east1), new GeoPoint(north2, east2));
+        Assert.InRange(one.DistanceTo(other), kilometres * 0.99, kilometres * 1.01 + 0.001);
+        Assert.Equal(one.DistanceTo(other), other.DistanceTo(one), 6);
     }
 
     [Fact]
@@ -160,6 +238,9 @@ public sealed class QuorumTests
 
     private static QuorumPolicy Corroborated(params InternetRegistry[] regions) =>
         QuorumPolicy.Corroborated("primary", regions.Select((r, i) => (r, i)).ToDictionary(x => $"r{x.i}", x => new RemotePlace(x.r, null)));
+
+    private static QuorumPolicy Placed(params (string Name, InternetRegistry Registry, GeoPoint Point)[] remotes) =>
+        QuorumPolicy.Corroborated("primary", remotes.ToDictionary(r => r.Name, r => new RemotePlace(r.Registry, r.Point)));
 
     private static HashSet<string> Agreeing(params string[] names) => [.. names];
 }
