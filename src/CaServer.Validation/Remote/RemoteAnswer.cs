@@ -124,10 +124,10 @@ public static class RemoteAnswer
             return null;
         try
         {
-            var answer = JsonSerializer.Deserialize(utf8, RemoteJson.Default.AnswerJson);
-            if (answer?.Failure is { } failure && (!IsSentence(failure.Seen) || !IsSentence(failure.Remedy)))
+            var answer = RemoteReader.Read<AnswerJson>(utf8);
+            if (answer.Failure is { } failure && (!IsSentence(failure.Seen) || !IsSentence(failure.Remedy)))
                 fault = "its sentences are too long or have characters that no sentence has";
-            return fault is null && answer is not null ? answer with { Trace = Own(answer.Trace, from) } : null;
+            return fault is null ? answer with { Trace = Own(answer.Trace, from) } : null;
         }
         catch (JsonException)
         {

@@ -44,7 +44,7 @@ public sealed record RemoteQuestion(ValidationRequest? Control, CaaRequest? Caa)
         QuestionJson question;
         try
         {
-            question = JsonSerializer.Deserialize(utf8, RemoteJson.Default.QuestionJson) ?? throw new FormatException("The question is null.");
+            question = RemoteReader.Read<QuestionJson>(utf8);
         }
         catch (JsonException e)
         {
