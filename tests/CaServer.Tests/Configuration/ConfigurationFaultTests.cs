@@ -5,6 +5,9 @@ namespace CaServer.Tests.Configuration;
 /// <summary>Each fault is one line that names the key, says what to write, and where the value stands.</summary>
 public sealed class ConfigurationFaultTests
 {
+    private const string Postgres = """ "Database": { "Provider": "Postgres", "ConnectionString": "Host=db.example" } """;
+    private const string Place = """ "Region": "arin", "Location": "40.71,-74.01" """;
+
     [Theory]
     // Unknown keys.
     [InlineData("""{ "Sever": {} }""", "Sever is not a setting; did you mean Server? [FILE line 1]")]
@@ -43,7 +46,6 @@ public sealed class ConfigurationFaultTests
     [InlineData("""{ "Validation": { "Dnssec": true, "Resolvers": [ "127.0.0.1:53", "192.0.2.1" ] } }""", "Validation:Resolvers:1 must be an address of this machine * from '192.0.2.1'; * [FILE line 1]")]
     [InlineData("""{ "Validation": { "AllowedNetworks": [ "10.0.0.1/8" ] } }""", "Validation:AllowedNetworks:0 must be a network * not '10.0.0.1/8' [FILE line 1]")]
     [InlineData("""{ "Validation": { "AllowedNetworks": [ "10.0.0.0/33" ] } }""", "Validation:AllowedNetworks:0 must be a network *")]
-    [InlineData("""{ "Policy": { "Preset": "webpki" } }""", "Policy:Preset cannot be webpki in this version: *; use private [FILE line 1]")]
     [InlineData("""{ "Policy": { "Preset": "public" } }""", "Policy:Preset must be private or webpki, not 'public' [FILE line 1]")]
     [InlineData("""{ "Policy": { "AllowedDomains": [ "*.corp.example" ] } }""", "Policy:AllowedDomains:0 must be a domain without asterisk; 'corp.example' permits all names below it [FILE line 1]")]
     [InlineData("""{ "Policy": { "AllowedDomains": [ "under_score.example" ] } }""", "Policy:AllowedDomains:0 must be a domain such as *")]
@@ -92,6 +94,58 @@ public sealed class ConfigurationFaultTests
         Assert.Equal(expected.Split('\n').Length, lines.Count);
         foreach (var (line, pattern) in lines.Zip(expected.Split('\n')))
             AssertLike(pattern.Replace("FILE", file.Path, StringComparison.Ordinal), line);
+    }
+
+    [Theory]
+    [InlineData("""{ "Validation": { "Remotes": { "north": { } } } }""", "Validation:Remotes need Database:Provider Postgres, *; several perspectives in this process are Validation:Perspectives")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Region": "europe" } } } }""", "Validation:Remotes:north:Region must be one of afrinic, apnic, arin, lacnic, ripencc, not 'europe' [FILE line 1]")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Location": "Oslo" } } } }""", "Validation:Remotes:north:Location must be degrees north and east * not 'Oslo' [FILE line 1]")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Location": "91,10" } } } }""", "Validation:Remotes:north:Location must be degrees *")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Location": "59,181" } } } }""", "Validation:Remotes:north:Location must be degrees *")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Location": "NaN,10" } } } }""", "Validation:Remotes:north:Location must be degrees *")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Location": "59,9,10,7" } } } }""", "Validation:Remotes:north:Location must be degrees *")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { "Town": "Oslo" } } } }""", "Validation:Remotes:north:Town is not a setting; known here: *")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "no.rth": { } } } }""", "Validation:Remotes:no.rth must be a name of 1 to 64 letters, digits, '-' or '_', not 'no.rth'")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "local": { } } } }""", "Validation:Remotes:local has the name of a perspective of this process; give it another")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { } }, "Perspectives": { "north": { "Resolvers": [ "192.0.2.1" ] } } } }""", "Validation:Remotes:north has the name of a perspective of this process; give it another")]
+    [InlineData("{" + Postgres + """, "Validation": { "Remotes": { "north": { }, "south": { } }, "Quorum": 4 } }""", "Validation:Quorum must be from 1 to 3, not 4 [FILE line 1]")]
+    public void A_bad_perspective_elsewhere_is_refused_in_one_line(string json, string expected) => A_bad_file_is_refused_in_one_line(json, expected);
+
+    [Theory]
+    [InlineData(""" "Remotes": { "north": { "Location": "40.71,-74.01" } } """, "Validation:Remotes:north:Region must be set under webpki (BR §3.2.2.9): afrinic, apnic, arin, lacnic, ripencc")]
+    [InlineData(""" "Remotes": { "north": { "Region": "arin" } } """, "Validation:Remotes:north:Location must be set under webpki, where perspectives stand 500 km apart (BR §3.2.2.9): *")]
+    [InlineData(""" "Remotes": { "north": {""" + Place + """} }, "Quorum": 2 """, "Validation:Quorum must be left off under webpki, * [LINE]")]
+    [InlineData(""" "Remotes": { "north": {""" + Place + """} }, "Perspectives": { "other": { "Resolvers": [ "192.0.2.1" ] } } """, "Validation:Perspectives must be left off under webpki, *; set Validation:Remotes")]
+    [InlineData(""" "Remotes": { "north": {""" + Place + """} }, "Caa": "respect" """, "Validation:Caa must be require under webpki (BR §3.2.2.8); leave the key off [LINE]")]
+    public void What_webpki_forbids_perspectives_is_refused_in_one_line(string validation, string expected)
+    {
+        using var list = new TemporaryFile("// ===BEGIN ICANN DOMAINS===\ncom\n// ===END ICANN DOMAINS===\n");
+        A_bad_file_is_refused_in_one_line(
+            $$"""{ {{Postgres}}, "Policy": { "Preset": "webpki", "PublicSuffixList": "{{list.Path}}" }, "Validation": { {{validation}} } }""",
+            expected.Replace("LINE", "FILE line 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_preset_webpki_can_be_chosen()
+    {
+        using var list = new TemporaryFile("// ===BEGIN ICANN DOMAINS===\ncom\n// ===END ICANN DOMAINS===\n");
+        using var file = new TemporaryFile($$"""{ "Policy": { "Preset": "webpki", "PublicSuffixList": "{{list.Path}}" } }""");
+        Assert.Equal(CaServer.Domain.PolicyPreset.WebPki, CaServerSettings.Load(file.Path, new Dictionary<string, string>()).Policy.Preset);
+    }
+
+    [Theory]
+    [InlineData(15, null)]
+    [InlineData(16, "Validation:Perspectives has, with Validation:Remotes, 16 perspectives; at most 15 check beside the first")]
+    public void Fifteen_perspectives_may_check_beside_the_first(int count, string? fault)
+    {
+        var remotes = string.Join(", ", Enumerable.Range(1, count - 1).Select(i => $$"""
+            "r{{i}}": { }
+            """));
+        using var file = new TemporaryFile($$"""{ {{Postgres}}, "Validation": { "Perspectives": { "other": { "Resolvers": [ "192.0.2.1" ] } }, "Remotes": { {{remotes}} } } }""");
+        if (fault is null)
+            Assert.Equal(count, CaServerSettings.Load(file.Path, new Dictionary<string, string>()).Validation.Quorum);
+        else
+            Assert.StartsWith(fault, Assert.Single(Lines(file.Path, [])), StringComparison.Ordinal);
     }
 
     [Fact]
