@@ -147,7 +147,6 @@ internal sealed record AcmeSettings
         return [.. texts];
     }
 
-    // BR §3.2.2.8: CAA is looked up for each name in the certificate. The proof of a domain has it for the domain alone.
     private static List<string> ParseCaaIdentities(IReadOnlyList<string> texts, SettingFaults faults)
     {
         for (var i = 0; i < texts.Count; i++)
