@@ -84,12 +84,14 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>Starts a server on an empty data directory and waits until it is ready.</summary>
     /// <param name="settings">Settings besides the ports, directory and loopback network, such as <c>Policy:Preset</c>.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="prepare">What is to be done before the start.</param>
     public static async Task<CaServerProcess> StartAsync(
-        IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellation = default)
+        IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellation = default, Action<CaServerProcess>? prepare = null)
     {
         var server = new CaServerProcess(settings ?? new Dictionary<string, string>());
         try
         {
+            prepare?.Invoke(server);
             await server.StartAgainAsync(cancellation);
             return server;
         }
