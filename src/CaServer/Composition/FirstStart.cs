@@ -50,6 +50,8 @@ internal sealed class FirstStart(CaServerSettings settings, IssuerStore issuers,
 
     private async Task PerformAsync(CancellationToken ct)
     {
+        if (settings.Policy.Preset == PolicyPreset.WebPki && settings.Authority.Root.Country is null)
+            throw new OperatorFaultException("Authority:Country", "must be set under webpki, where a CA's name has its country (BR §7.1.2.10.2): two letters, such as DE", null);
         if (File.Exists(settings.Data.RootCertificate))
             throw Lost($"{settings.Data.RootCertificate} exists");
         var isResumed = File.Exists(_marker);

@@ -239,6 +239,10 @@ internal sealed class Foundation : IAsyncDisposable
         {
             file = TlsFile.Read(files);
         }
+        else if (Settings.Policy.Preset == PolicyPreset.WebPki)
+        {
+            throw new OperatorFaultException("Server:TlsCertificateFile", "must be set under webpki, where no name is certified without a check, not even the server's own; set it and Server:TlsKeyFile", null);
+        }
         else if (IssuingCa is not null)
         {
             TlsIssuer = new ServerCertificateIssuer(Settings, IssuingCa, new IssuanceStore(Database), Clock);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using CaServer.IntegrationTests.Host;
 using CaServer.TestKit.Acme;
@@ -11,16 +12,22 @@ namespace CaServer.IntegrationTests.Acme;
 /// <summary>A server and perspectives in processes of their own, which know of each other only through PostgreSQL.</summary>
 public sealed class RemotePerspectivesTests : IAsyncLifetime
 {
+    private static readonly (string Region, string Location)[] s_places =
+        [("ripencc", "50.11,8.68"), ("arin", "38.95,-77.45"), ("apnic", "1.35,103.82"), ("lacnic", "-23.55,-46.63"), ("afrinic", "-33.92,18.42")];
+
     // A perspective's name is its user's in the database, and users belong to the whole PostgreSQL server.
     private readonly List<PerspectiveProcess> _perspectives = [];
     private readonly List<DnsTestServer> _dns = [];
     private PostgresCluster? _cluster;
     private string _database = "";
     private CaServerProcess? _server;
+    private HttpClient? _client;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private CaServerProcess Server => _server!;
+
+    private HttpClient Client => _client ?? Server.Client;
 
     public async ValueTask InitializeAsync()
     {
@@ -31,6 +38,7 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        _client?.Dispose();
         foreach (var perspective in _perspectives)
             await perspective.DisposeAsync();
         if (_server is not null)
@@ -89,6 +97,39 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
         await impostor.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Under_webpki_all_but_one_of_five_far_apart_must_agree_with_the_first()
+    {
+        using var scratch = new ScratchDirectory();
+        var (suffixes, tls, tlsKey) = (scratch.File("suffixes"), scratch.File("tls.pem"), scratch.File("tls.key"));
+        await File.WriteAllTextAsync(suffixes, "com\norg\n", Cancellation);
+        using var certificate = SelfSigned("localhost", tls, tlsKey);
+        var settings = new Dictionary<string, string>
+        {
+            ["Policy:Preset"] = "webpki",
+            ["Policy:PublicSuffixList"] = suffixes,
+            ["Authority:Country"] = "DE",
+            ["Server:TlsCertificateFile"] = tls,
+            ["Server:TlsKeyFile"] = tlsKey,
+            ["Validation:Dnssec"] = "true",
+            ["Acme:CaaIdentities:0"] = "ca.example.org",
+        };
+        await StartAsync(5, settings);
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(certificate);
+        _client = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } });
+        var (account, order, authorization) = await ProveAsync([true, true, true, true, true, false], "split.example.com");
+        Assert.True(authorization["status"] == "valid", $"{authorization}\n{Server.Log}");
+        var finalized = await account.PostAsync(order["finalize"]!, $$"""{"csr":"{{TestCsr.For("split.example.com")}}"}""");
+        var done = await account.PollAsync(order.Location!, TimeSpan.FromSeconds(30), Cancellation);
+        Assert.True(done["status"] == "valid", $"{finalized}\n{done}\n{Server.Log}");
+        Assert.Contains("perspectives that agree: \"4/5\"", Server.Log, StringComparison.Ordinal);
+
+        var (_, _, refused) = await ProveAsync([true, true, true, true, false, false], "other.example.com");
+        Assert.Equal("invalid", refused["status"]);
+        Assert.Contains("3 of 5 remote perspectives agree and 4 must", refused.ToString(), StringComparison.Ordinal);
+    }
+
     private async Task RequireAllowedNothingElseAsync(string user)
     {
         await using var source = NpgsqlDataSource.Create(AsUser(user));
@@ -97,6 +138,20 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
             await using var command = source.CreateCommand(statement);
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync(Cancellation))).SqlState);
         }
+    }
+
+    private static X509Certificate2 SelfSigned(string host, string certificateFile, string keyFile)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(host);
+        request.CertificateExtensions.Add(names.Build());
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return certificate;
     }
 
     private static string? CauseOf(JsonElement check) => check.TryGetProperty("cause", out var cause) ? cause.GetString() : null;
@@ -116,7 +171,7 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
             ["Validation:Attempts"] = "1",
         };
         foreach (var perspective in _perspectives)
-            all[$"Validation:Remotes:{perspective.Name}:Region"] = "ripencc";
+            (all[$"Validation:Remotes:{perspective.Name}:Region"], all[$"Validation:Remotes:{perspective.Name}:Location"]) = s_places[_perspectives.IndexOf(perspective)];
         _server = await CaServerProcess.StartAsync(all, Cancellation, server =>
         {
             foreach (var perspective in _perspectives)
@@ -135,6 +190,8 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
                 ["Database:ConnectionString"] = AsUser(perspective.Name),
                 ["Validation:Resolvers:0"] = $"{_dns[i + 1].Endpoint}",
                 ["Validation:AllowedNetworks:0"] = "127.0.0.0/8",
+                ["Policy:Preset"] = settings.GetValueOrDefault("Policy:Preset", "private"),
+                ["Acme:CaaIdentities:0"] = "ca.example.org",
             },
             Cancellation)));
     }
@@ -149,15 +206,15 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
     }
 
     // Each DNS server that sees has the record; the others have one for somebody else.
-    private async Task<(TestAccount Account, AcmeAnswer Order, AcmeAnswer Authorization)> ProveAsync(bool[] sees)
+    private async Task<(TestAccount Account, AcmeAnswer Order, AcmeAnswer Authorization)> ProveAsync(bool[] sees, string name = "split.test")
     {
-        var account = await (await AcmeSession.OpenAsync(Server.Client, Server.Directory, Cancellation)).CreateAccountAsync();
-        var order = await account.OrderAsync("split.test");
+        var account = await (await AcmeSession.OpenAsync(Client, Server.Directory, Cancellation)).CreateAccountAsync();
+        var order = await account.OrderAsync(name);
         var url = order.Json.GetProperty("authorizations")[0].GetString()!;
         var challenge = (await account.GetAsync(url)).Json.GetProperty("challenges").EnumerateArray().Single(c => c.GetProperty("type").GetString() == "dns-01");
         var value = System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes($"{challenge.GetProperty("token").GetString()}.{account.Key.Thumbprint}")));
         foreach (var (dns, sight) in _dns.Zip(sees))
-            await dns.AddTextAsync("_acme-challenge.split.test", sight ? value : new string('x', value.Length));
+            await dns.AddTextAsync($"_acme-challenge.{name}", sight ? value : new string('x', value.Length));
         await account.PostAsync(challenge.GetProperty("url").GetString()!, "{}");
         return (account, order, await account.PollAsync(url, TimeSpan.FromSeconds(60), Cancellation));
     }
@@ -166,7 +223,7 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, authorization.Link("help"));
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
-        using var response = await Server.Client.SendAsync(request, Cancellation);
+        using var response = await Client.SendAsync(request, Cancellation);
         var json = (await AcmeAnswer.ReadAsync(response, Cancellation)).Json;
         return [.. json.GetProperty("challenges").EnumerateArray().SelectMany(c => c.GetProperty("checks").EnumerateArray())];
     }
