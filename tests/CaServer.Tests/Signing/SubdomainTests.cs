@@ -77,13 +77,21 @@ public sealed class SubdomainTests
         _world.IsRefusedAsync(
             _world.Evidence().StatedBy("alpha", s => OfDomain(s) with { CheckedAt = SigningWorld.Now.AddDays(-31).ToUnixTimeSeconds() }), RefusalReason.StatementTooOld);
 
-    [Fact]
-    public void Under_webpki_the_setting_is_a_fault()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Under_webpki_each_perspective_must_have_looked_CAA_up_for_the_name_itself(bool looked)
     {
         var world = SigningWorld.WebPki();
         world.Settings = world.Settings with { SubdomainAuthorizations = true };
-        var fault = Assert.Throws<ArgumentException>(() => world.Core);
-        Assert.Contains("BR §3.2.2.8", fault.Message, StringComparison.Ordinal);
+        var evidence = world.Evidence().For("www.example-shop.com");
+        foreach (var perspective in new[] { "primary", "r1", "r2", "r4", "r5" })
+        {
+            evidence.StatedBy(perspective, s => OfDomain(s, "example-shop.com"));
+            if (looked)
+                evidence.CaaStatedBy(perspective, s => s with { Method = ValidationMethod.Dns01 });
+        }
+        return looked ? world.IsIssuedAsync(evidence) : world.IsRefusedAsync(evidence, RefusalReason.CaaUnchecked, "www.example-shop.com");
     }
 
     private static ControlStatement OfDomain(ControlStatement statement, string domain = "example.net") =>
