@@ -70,7 +70,7 @@ public abstract class QuorumPolicy
         public override IEnumerable<string> Named => [];
 
         public override string? Shortfall(IReadOnlySet<string> agreeing, DateTimeOffset at) =>
-            agreeing.Count >= Count ? null : $"{agreeing.Count} of the {Count} perspectives that must agree do";
+            agreeing.Count >= Count ? null : $"{agreeing.Count} of {Count} perspectives agree";
 
         public override string Agreement(IReadOnlySet<string> agreeing, int asked) => $"{agreeing.Count}/{asked}";
     }
