@@ -172,11 +172,14 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
         };
         foreach (var perspective in _perspectives)
             (all[$"Validation:Remotes:{perspective.Name}:Region"], all[$"Validation:Remotes:{perspective.Name}:Location"]) = s_places[_perspectives.IndexOf(perspective)];
-        _server = await CaServerProcess.StartAsync(all, Cancellation, server =>
-        {
-            foreach (var perspective in _perspectives)
-                (told ?? perspective).Introduce(server, perspective.Name);
-        });
+        _server = await CaServerProcess.StartAsync(
+            all,
+            server =>
+            {
+                foreach (var perspective in _perspectives)
+                    (told ?? perspective).Introduce(server, perspective.Name);
+            },
+            Cancellation);
         await using var source = NpgsqlDataSource.Create(_cluster.ConnectionString(_database));
         foreach (var perspective in _perspectives)
         {

@@ -84,11 +84,17 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>Starts a server on an empty data directory and waits until it is ready.</summary>
     /// <param name="settings">Settings besides the ports, directory and loopback network, such as <c>Policy:Preset</c>.</param>
     /// <param name="cancellation">Gives up.</param>
+    public static Task<CaServerProcess> StartAsync(IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellation = default) =>
+        StartAsync(settings ?? new Dictionary<string, string>(), null, cancellation);
+
+    /// <summary>Prepares what a server is to find, starts it and waits until it is ready.</summary>
+    /// <param name="settings">Settings besides the ports, directory and loopback network.</param>
     /// <param name="prepare">What is to be done before the start.</param>
+    /// <param name="cancellation">Gives up.</param>
     public static async Task<CaServerProcess> StartAsync(
-        IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellation = default, Action<CaServerProcess>? prepare = null)
+        IReadOnlyDictionary<string, string> settings, Action<CaServerProcess>? prepare, CancellationToken cancellation)
     {
-        var server = new CaServerProcess(settings ?? new Dictionary<string, string>());
+        var server = new CaServerProcess(settings);
         try
         {
             prepare?.Invoke(server);
