@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using CaServer.IntegrationTests.Host;
 using CaServer.TestKit.Acme;
 using CaServer.TestKit.Processes;
 using CaServer.TestKit.Storage;
