@@ -21,14 +21,14 @@ public sealed class QuorumTests
     public Task A_missing_perspective_leaves_the_quorum_unmet()
     {
         var world = OfTwo();
-        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha"), RefusalReason.QuorumNotMet, "1 of the 2");
+        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha"), RefusalReason.QuorumNotMet, "1 of 2");
     }
 
     [Fact]
     public Task The_same_perspective_twice_counts_once()
     {
         var world = OfTwo();
-        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha").StatedBy("alpha", s => s with { Token = "another" }), RefusalReason.QuorumNotMet, "1 of the 2");
+        return world.IsRefusedAsync(world.Evidence().StatedBy("alpha").StatedBy("alpha", s => s with { Token = "another" }), RefusalReason.QuorumNotMet, "1 of 2");
     }
 
     [Fact]
