@@ -13,9 +13,12 @@ internal static class ServerProcess
     public static async Task RunAsync(CaServerSettings settings, Roles roles, CancellationToken ct)
     {
         await using var log = LogSetup.Create(settings.Logging, toStandardError: false);
+        var judges = !settings.Validation.IsRemote && (roles & (Roles.Validator | Roles.Signer)) != 0;
+        if (judges)
+            Quorum.RequireEnough(settings, TimeProvider.System.GetUtcNow(), log);
         await using var foundation = await Foundation.OpenAsync(settings, roles, TimeProvider.System, log, ct);
-        if (!foundation.IsRemotePerspective && (roles & (Roles.Validator | Roles.Signer)) != 0)
-            Quorum.Require(settings, foundation.Perspectives, foundation.Clock.GetUtcNow(), log);
+        if (judges)
+            Quorum.RequireKeys(settings, foundation.Perspectives);
         await using var app = foundation.IsRemotePerspective ? PerspectiveApp.Build(foundation) : ServerApp.Build(foundation);
         await StartAsync(app, settings, ct);
         Announcement.Write(foundation);

@@ -63,6 +63,31 @@ public sealed class PerspectivesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_vote_of_one_attempt_is_none_at_the_next()
+    {
+        await using var server = await StartAsync([], attempts: 2);
+        var account = await (await AcmeSession.OpenAsync(server.Client, server.Directory, Cancellation)).CreateAccountAsync();
+        var order = await account.OrderAsync("split.test");
+        var url = order.Json.GetProperty("authorizations")[0].GetString()!;
+        var (challenge, value) = await ChallengeAsync(account, url);
+        await _dns[0].AddTextAsync("_acme-challenge.split.test", value);
+        await account.PostAsync(challenge, "{}");
+        // The first attempt is over when the challenge shows its error and goes on.
+        using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50)))
+        {
+            while (!(await account.GetAsync(challenge)).Json.TryGetProperty("error", out _))
+                await timer.WaitForNextTickAsync(Cancellation);
+        }
+        await _dns[0].ClearTextAsync("_acme-challenge.split.test");
+        await _dns[1].AddTextAsync("_acme-challenge.split.test", value);
+        var authorization = await account.PollAsync(url, TimeSpan.FromSeconds(30), Cancellation);
+        Assert.Equal("invalid", authorization["status"]);
+        Assert.Equal(
+            [(1, "local"), (2, "a")],
+            (await ShownAsync(server, authorization)).Where(c => c.GetProperty("passed").GetBoolean()).Select(c => (c.GetProperty("attempt").GetInt32(), c.GetProperty("perspective").GetString()!)));
+    }
+
+    [Fact]
     public async Task A_perspective_whose_resolver_is_silent_counts_as_one_that_does_not_agree()
     {
         await using var server = await StartAsync(new() { ["Validation:Timeout"] = "2s" });
@@ -102,14 +127,14 @@ public sealed class PerspectivesTests : IAsyncLifetime
         Assert.True(done["status"] == "valid", done.ToString());
     }
 
-    private Task<CaServerProcess> StartAsync(Dictionary<string, string> settings) => CaServerProcess.StartAsync(Settings(settings), Cancellation);
+    private Task<CaServerProcess> StartAsync(Dictionary<string, string> settings, int attempts = 1) => CaServerProcess.StartAsync(Settings(settings, attempts), Cancellation);
 
-    private Dictionary<string, string> Settings(Dictionary<string, string> settings) => new(settings)
+    private Dictionary<string, string> Settings(Dictionary<string, string> settings, int attempts = 1) => new(settings)
     {
         ["Validation:Resolvers:0"] = $"{_dns[0].Endpoint}",
         ["Validation:Perspectives:a:Resolvers:0"] = $"{_dns[1].Endpoint}",
         ["Validation:Perspectives:b:Resolvers:0"] = $"{_dns[2].Endpoint}",
-        ["Validation:Attempts"] = "1",
+        ["Validation:Attempts"] = $"{attempts}",
     };
 
     // Each DNS server that sees has the record; the others have one for somebody else.
@@ -118,12 +143,18 @@ public sealed class PerspectivesTests : IAsyncLifetime
         var account = await (await AcmeSession.OpenAsync(server.Client, server.Directory, Cancellation)).CreateAccountAsync();
         var order = await account.OrderAsync("split.test");
         var url = order.Json.GetProperty("authorizations")[0].GetString()!;
-        var challenge = (await account.GetAsync(url)).Json.GetProperty("challenges").EnumerateArray().Single(c => c.GetProperty("type").GetString() == "dns-01");
-        var value = System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes($"{challenge.GetProperty("token").GetString()}.{account.Key.Thumbprint}")));
+        var (challenge, value) = await ChallengeAsync(account, url);
         foreach (var (dns, sight) in _dns.Zip(sees))
             await dns.AddTextAsync("_acme-challenge.split.test", sight ? value : new string('x', value.Length));
-        await account.PostAsync(challenge.GetProperty("url").GetString()!, "{}");
+        await account.PostAsync(challenge, "{}");
         return (account, order, await account.PollAsync(url, TimeSpan.FromSeconds(30), Cancellation));
+    }
+
+    private static async Task<(string Url, string Value)> ChallengeAsync(TestAccount account, string authorization)
+    {
+        var challenge = (await account.GetAsync(authorization)).Json.GetProperty("challenges").EnumerateArray().Single(c => c.GetProperty("type").GetString() == "dns-01");
+        var value = SHA256.HashData(System.Text.Encoding.ASCII.GetBytes($"{challenge.GetProperty("token").GetString()}.{account.Key.Thumbprint}"));
+        return (challenge.GetProperty("url").GetString()!, System.Buffers.Text.Base64Url.EncodeToString(value));
     }
 
     private static JsonElement ErrorOf(AcmeAnswer authorization) => Assert.Single(authorization.Json.GetProperty("challenges").EnumerateArray()).GetProperty("error");

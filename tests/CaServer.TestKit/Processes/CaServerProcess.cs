@@ -111,6 +111,9 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>Changes a setting for the next start.</summary>
     public void Set(string key, string value) => _environment["CASERVER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
+    /// <summary>Leaves a setting at its default at the next start.</summary>
+    public void Unset(string key) => _environment.Remove("CASERVER_" + key.Replace(":", "__", StringComparison.Ordinal));
+
     /// <summary>Starts the server, which was stopped or killed, with the same data and ports, and waits until it is ready.</summary>
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {

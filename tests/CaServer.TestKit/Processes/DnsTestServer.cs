@@ -63,6 +63,9 @@ public sealed class DnsTestServer : IAsyncDisposable
     /// <summary>Gives a name one more TXT record.</summary>
     public Task AddTextAsync(string name, string value) => TellAsync("/set-txt", new { host = name + ".", value });
 
+    /// <summary>Takes a name's TXT records away.</summary>
+    public Task ClearTextAsync(string name) => TellAsync("/clear-txt", new { host = name + "." });
+
     /// <summary>Lets a name be an alias of another.</summary>
     public Task SetAliasAsync(string name, string target) => TellAsync("/set-cname", new { host = name, target });
 

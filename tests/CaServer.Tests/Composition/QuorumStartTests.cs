@@ -125,7 +125,8 @@ public sealed class QuorumStartTests : IDisposable
             File.WriteAllText(Path.Combine(settings.Data.Perspectives, name + ".pub.pem"), PerspectiveKey.PublicPem(key));
         using var keys = Perspectives.Open(settings.Data, settings.Validation.Perspective, [], Roles.Acme);
         using var log = new LoggerConfiguration().WriteTo.Sink(_warnings).CreateLogger();
-        CaServer.Composition.Quorum.Require(settings, keys, now, log);
+        CaServer.Composition.Quorum.RequireEnough(settings, now, log);
+        CaServer.Composition.Quorum.RequireKeys(settings, keys);
     }
 
     private sealed class Warnings : ILogEventSink

@@ -127,7 +127,7 @@ internal static class ControlCommand
         if (!File.Exists(Perspectives.KeyFileOf(settings.Data, name)))
             throw new OperatorFaultException("Validation:Perspective", $"'{name}' has no key in {settings.Data.Perspectives}; run the command where a server with the role validator has run, as its user", null);
         using var keys = Perspectives.Open(settings.Data, name, settings.Validation.Further.Select(p => p.Name), Roles.Validator);
-        Quorum.Require(settings, keys, TimeProvider.System.GetUtcNow(), Serilog.Core.Logger.None);
+        Quorum.RequireKeys(settings, keys);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var remotes = settings.Validation.Remotes.Count == 0 ? null : ServerApp.RemotesOf(settings, keys, database, TimeProvider.System, NullLogger<RemotePerspectives>.Instance);
         var collecting = remotes?.RunAsync(ending.Token);
