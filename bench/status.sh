@@ -6,15 +6,17 @@ source "$repository/tools/nginx.sh"
 
 usage() {
   cat <<END
-usage: bench/status.sh [--sizes 1000,1000000] [--rounds 5] [--seconds 5] [--caserver FILE]
+usage: bench/status.sh [--sizes 1000,1000000] [--starts 3] [--rounds 5] [--seconds 2] [--caserver FILE]
 
 Requests per second and server CPU per request, GET and POST, of 'caserver serve --roles status' and of a server with all roles,
-with so many certificates in the database, beside nginx with one file. Servers are pinned to core 0, wrk to core 1; rounds are
-interleaved, and the median of each is printed. Needs root or the packages wrk, sqlite3, openssl and curl.
+with so many certificates in the database, beside nginx with one file. Servers are pinned to core 0, wrk to core 1. All servers, of
+all sizes, run at the same time and are asked in turn, a round each; the median of the rounds is printed, and beside it the median of
+what each round had compared with nginx and with the first size. Every start of a process is faster or slower by some percent for
+good; --starts does it all so often, and the medians are of all. Needs root or the packages wrk, sqlite3, openssl and curl.
 END
 }
 
-sizes=1000,1000000 rounds=5 seconds=5 connections=64
+sizes=1000,1000000 starts=3 rounds=5 seconds=2 connections=64
 work=''
 pids=()
 
@@ -22,6 +24,7 @@ main() {
   while [ $# != 0 ]; do
     case $1 in
     --sizes) sizes=$2 ;;
+    --starts) starts=$2 ;;
     --rounds) rounds=$2 ;;
     --seconds) seconds=$2 ;;
     --caserver) program=$2 ;;
@@ -36,10 +39,22 @@ main() {
   trap clean_up EXIT
   unset SOFTHSM2_CONF
   [ -x "$program" ] || { need_dotnet && build_release; }
-  say "| certificates | server | what | req/s | CPU µs/request | of nginx: req/s | of nginx: CPU | RSS MiB |"
-  say "|---|---|---|---|---|---|---|---|"
-  local size
-  for size in $(tr ',' ' ' <<<"$sizes"); do measure "$size"; done
+  IFS=, read -ra sizes <<<"$sizes"
+  local start size
+  for size in "${sizes[@]}"; do prepare "$size"; done
+  for ((start = 1; start <= starts; start++)); do
+    measure
+    [ "$start" = "$starts" ] || stop_all
+  done
+  say "| certificates | server | what | req/s | CPU µs/request | of nginx: req/s | of nginx: CPU | of ${sizes[0]}: req/s | of ${sizes[0]}: CPU | RSS MiB |"
+  say "|---|---|---|---|---|---|---|---|---|---|"
+  report "${sizes[0]}" nginx GET
+  for size in "${sizes[@]}"; do
+    for name in GET POST; do
+      report "$size" status "$name"
+      report "$size" all "$name"
+    done
+  done
 }
 
 clean_up() {
@@ -54,46 +69,64 @@ stop_all() {
   pids=()
 }
 
-measure() {
+declare -A pid=() ports=() admin=()
+
+# The database and what is asked of it.
+prepare() {
   local size=$1 directory="$work/$1"
   mkdir -p "$directory/www"
-  write_configuration "$directory"
-  (cd "$directory" && "$program" init --config caserver.json >init.log)
+  choose_ports "$size"
+  write_configuration "$directory" "$size"
+  (cd "$directory" && "$program" init --config all.json >init.log)
   seed "$directory" "$size"
-  start "$directory" status 21081 taskset -c 0 "$program" serve --config "$directory/status.json" --roles status
-  local status=$started
-  start "$directory" all 21080 taskset -c 0 "$program" serve --config "$directory/caserver.json"
-  local all=$started
+  start "$directory" all "${ports[$size-all]}" "$program" serve --config "$directory/all.json"
   write_requests "$directory" "$size"
-  until_loaded 21091 "$size"
-  until_loaded 21090 "$size"
-  curl -sf --data-binary @"$directory/request.der" -H 'Content-Type: application/ocsp-request' http://127.0.0.1:21081/ocsp/issuing -o "$directory/www/answer"
-  start_nginx "$directory"
-  local nginx=$started round name
-  for ((round = 0; round <= rounds; round++)); do
-    run "$directory" nginx-GET "$nginx" nginx.lua 21082
-    for name in GET POST; do
-      run "$directory" "status-$name" "$status" "$name.lua" 21081
-      run "$directory" "all-$name" "$all" "$name.lua" 21080
-    done
-    # The first round warms up.
-    [ "$round" != 0 ] || rm -f -- "$directory"/*.result
-  done
-  report "$directory" "$size" nginx GET "$nginx"
-  for name in GET POST; do
-    report "$directory" "$size" status "$name" "$status"
-    report "$directory" "$size" all "$name" "$all"
-  done
   stop_all
 }
 
+# All servers, asked in turn.
+measure() {
+  local size round name
+  for size in "${sizes[@]}"; do
+    for name in status all; do
+      local roles=()
+      [ "$name" != status ] || roles=(--roles status)
+      start "$work/$size" "$name" "${ports[$size-$name]}" taskset -c 0 "$program" serve --config "$work/$size/$name.json" "${roles[@]}"
+      pid[$size-$name]=$started
+    done
+  done
+  for size in "${sizes[@]}"; do
+    until_loaded "${admin[$size-status]}" "$size"
+    until_loaded "${admin[$size-all]}" "$size"
+  done
+  local first="$work/${sizes[0]}"
+  curl -sf --data-binary @"$first/request.der" -H 'Content-Type: application/ocsp-request' "http://127.0.0.1:${ports[${sizes[0]}-status]}/ocsp/issuing" -o "$first/www/answer"
+  start_nginx "$first"
+  pid[${sizes[0]}-nginx]=$started
+  # The first round warms up.
+  for ((round = 0; round <= rounds; round++)); do
+    run "$first" nginx-GET "${pid[${sizes[0]}-nginx]}" nginx.lua 21082 "$round"
+    for name in GET POST; do
+      for size in "${sizes[@]}"; do run "$work/$size" "status-$name" "${pid[$size-status]}" "$name.lua" "${ports[$size-status]}" "$round"; done
+      for size in "${sizes[@]}"; do run "$work/$size" "all-$name" "${pid[$size-all]}" "$name.lua" "${ports[$size-all]}" "$round"; done
+    done
+  done
+}
+
+choose_ports() {
+  local base=$((21100 + 10 * ${#ports[@]}))
+  ports[$1-all]=$base
+  ports[$1-status]=$((base + 1))
+  admin[$1-all]=$((base + 2))
+  admin[$1-status]=$((base + 3))
+}
+
 write_configuration() {
-  local role listen admin
-  for role in caserver:21080:21090 status:21081:21091; do
-    IFS=: read -r role listen admin <<<"$role"
-    cat >"$1/$role.json" <<END
+  local name
+  for name in all status; do
+    cat >"$1/$name.json" <<END
 {
-  "Server": { "HttpsListen": "127.0.0.1:21443", "HttpListen": "127.0.0.1:$listen", "AdminListen": "127.0.0.1:$admin" },
+  "Server": { "HttpsListen": "127.0.0.1:$((${ports[$2-$name]} + 4))", "HttpListen": "127.0.0.1:${ports[$2-$name]}", "AdminListen": "127.0.0.1:${admin[$2-$name]}" },
   "Data": { "Directory": "$1/data" }, "Status": { "OcspNonce": false }, "Logging": { "Level": "warning" }
 }
 END
@@ -160,7 +193,7 @@ write_requests() {
   local directory=$1 first
   sqlite3 -readonly "$directory/data/caserver.db" "SELECT hex(serial) FROM ocsp_answers WHERE change IS NOT NULL AND (issuance_id % MAX(1, $2 / 1000)) = 0 LIMIT 1000" >"$directory/serials"
   first=$(head -n 1 "$directory/serials")
-  curl -sf http://127.0.0.1:21080/ca/issuing.pem -o "$directory/issuing.pem"
+  curl -sf "http://127.0.0.1:${ports[$2-all]}/ca/issuing.pem" -o "$directory/issuing.pem"
   openssl ocsp -no_nonce -issuer "$directory/issuing.pem" -serial "0x$first" -reqout "$directory/request.der" >/dev/null 2>&1
   local hex
   hex=$(od -An -tx1 -v "$directory/request.der" | tr -d ' \n')
@@ -220,12 +253,13 @@ request = function() return one end
 END
 }
 
-# run DIRECTORY NAME PID SCRIPT PORT: a line "req/s µs" is added to NAME.result.
+# run DIRECTORY NAME PID SCRIPT PORT ROUND: a line "req/s µs" is added to NAME.result, unless the round is 0.
 run() {
-  local directory=$1 name=$2 pid=$3 before after output requests rate
-  before=$(cpu_ticks "$pid")
+  local directory=$1 name=$2 server=$3 before after output requests rate
+  before=$(cpu_ticks "$server")
   output=$(taskset -c 1 wrk -t1 -c"$connections" -d"${seconds}s" -s "$directory/$4" "http://127.0.0.1:$5/")
-  after=$(cpu_ticks "$pid")
+  after=$(cpu_ticks "$server")
+  [ "$6" != 0 ] || return 0
   ! grep -q 'Non-2xx\|Socket errors' <<<"$output" || fail "$name answered with errors: $output"
   requests=$(awk '/requests in/ { print $1 }' <<<"$output")
   rate=$(awk '/^Requests\/sec/ { print $2 }' <<<"$output")
@@ -236,14 +270,14 @@ cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
+# report SIZE SERVER WHAT: what it had, and round by round of nginx and of the first size.
 report() {
-  local directory=$1 size=$2 server=$3 what=$4 pid=$5 rate cpu
-  rate=$(cut -d' ' -f1 "$directory/$server-$what.result" | median)
-  cpu=$(cut -d' ' -f2 "$directory/$server-$what.result" | median)
-  [ "$server" != nginx ] || { nginx_rate=$rate && nginx_cpu=$cpu; }
-  awk -v size="$size" -v server="$server" -v what="$what" -v rate="$rate" -v cpu="$cpu" -v nrate="$nginx_rate" -v ncpu="$nginx_cpu" \
-    -v rss="$(awk '/VmRSS/ { printf "%d", $2 / 1024 }' "/proc/$pid/status")" \
-    'BEGIN { printf "| %d | %s | %s | %d | %.1f | %.2f | %.2f | %d |\n", size, server, what, rate, cpu, rate / nrate, ncpu / cpu, rss }'
+  local result="$work/$1/$2-$3.result" nginx="$work/${sizes[0]}/nginx-GET.result" first="$work/${sizes[0]}/$2-$3.result" rss
+  rss=$(awk '/VmRSS/ { printf "%d", $2 / 1024 }' "/proc/${pid[$1-$2]}/status")
+  say "| $1 | $2 | $3 | $(cut -d' ' -f1 "$result" | median) | $(cut -d' ' -f2 "$result" | median) | $(compared "$result" "$nginx" 1) | $(compared "$nginx" "$result" 2) | $(compared "$result" "$first" 1) | $(compared "$first" "$result" 2) | $rss |"
 }
+
+# compared FILE OTHER COLUMN: the median of what each line of the one is of the other's.
+compared() { paste -d' ' "$1" "$2" | awk -v column="$3" '{ printf "%.3f\n", $column / $(column + 2) }' | median; }
 
 main "$@"
