@@ -175,18 +175,8 @@ public sealed class ControlCommandTests(ControlCommandTests.Lab lab) : IClassFix
     public async Task A_mail_server_with_STARTTLS_is_spoken_to_under_its_protection_and_only_if_its_certificate_is_trusted()
     {
         using var scratch = new ScratchDirectory();
-        using (var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256))
-        {
-            var request = new CertificateRequest("CN=mail", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddIpAddress(IPAddress.Loopback);
-            request.CertificateExtensions.Add(names.Build());
-            var now = TimeProvider.System.GetUtcNow();
-            using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
-            await File.WriteAllTextAsync(scratch.File("mail.pem"), certificate.ExportCertificatePem(), Cancellation);
-            await File.WriteAllTextAsync(scratch.File("mail.key"), key.ExportPkcs8PrivateKeyPem(), Cancellation);
-        }
-        await using var mail = await MailTestServer.StartAsync((scratch.File("mail.pem"), scratch.File("mail.key")), Cancellation);
+        await WriteCertificateAsync(scratch);
+        await using var mail = await MailTestServer.StartAsync((scratch.File("mail.pem"), scratch.File("mail.key")), cancellation: Cancellation);
         var settings = lab.Settings;
         settings["Mail:Server"] = $"127.0.0.1:{mail.Port}";
         settings["Mail:Tls"] = "starttls";
@@ -197,6 +187,48 @@ public sealed class ControlCommandTests(ControlCommandTests.Lab lab) : IClassFix
         var sent = await CommandRun.OfAsync(command, settings, environment: new Dictionary<string, string> { ["SSL_CERT_FILE"] = scratch.File("mail.pem") });
         Assert.True(sent.ExitCode == 0, string.Join('\n', sent.Errors));
         Assert.Single(mail.Messages);
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_wants_a_log_on_gets_the_name_and_the_password_in_the_file()
+    {
+        using var scratch = new ScratchDirectory();
+        await WriteCertificateAsync(scratch);
+        await using var mail = await MailTestServer.StartAsync((scratch.File("mail.pem"), scratch.File("mail.key")), ("caserver", "a secret"), Cancellation);
+        var settings = lab.Settings;
+        (settings["Mail:Server"], settings["Mail:Tls"], settings["Mail:UserName"]) = ($"127.0.0.1:{mail.Port}", "starttls", "caserver");
+        settings["Mail:PasswordFile"] = scratch.File("password");
+        var trust = new Dictionary<string, string> { ["SSL_CERT_FILE"] = scratch.File("mail.pem") };
+        string[] command = ["control", "request", "door.test", "--account", (await lab.NewAccountAsync()).Url, "--method", "email", "--contact", "admin@door.test"];
+
+        await WritePasswordAsync("another");
+        var refused = await CommandRun.OfAsync(command, settings, environment: trust);
+        refused.IsRefusedInOneLine("did not take the e-mail", "section Mail");
+        Assert.DoesNotContain("another", string.Join('\n', refused.Errors), StringComparison.Ordinal);
+        Assert.Empty(mail.Messages);
+        await WritePasswordAsync("a secret");
+        var sent = await CommandRun.OfAsync(command, settings, environment: trust);
+        Assert.True(sent.ExitCode == 0, string.Join('\n', sent.Errors));
+        Assert.Single(mail.Messages);
+
+        async Task WritePasswordAsync(string password)
+        {
+            await File.WriteAllTextAsync(scratch.File("password"), password + "\n", Cancellation);
+            File.SetUnixFileMode(scratch.File("password"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    private static async Task WriteCertificateAsync(ScratchDirectory scratch)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=mail", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
+        await File.WriteAllTextAsync(scratch.File("mail.pem"), certificate.ExportCertificatePem(), Cancellation);
+        await File.WriteAllTextAsync(scratch.File("mail.key"), key.ExportPkcs8PrivateKeyPem(), Cancellation);
     }
 
     private async Task PublishAsync(string how, JsonElement publish)

@@ -18,6 +18,12 @@ public sealed class ExternalProgram
             ?? throw new FileNotFoundException($"The program '{name}' is not installed; ./test.sh installs what the tests need."));
     }
 
+    /// <summary>The program in this file, whatever PATH has by the same name.</summary>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    public static ExternalProgram At(string path) => File.Exists(path)
+        ? new ExternalProgram(path)
+        : throw new FileNotFoundException($"The program '{path}' is not installed; ./test.sh installs what the tests need.");
+
     /// <summary>Starts the program, which runs until it is disposed of.</summary>
     public ChildProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         ChildProcess.Start(_path, arguments, environment ?? new Dictionary<string, string>(), workingDirectory: null);

@@ -8,12 +8,27 @@ public sealed class MailTestServer : IAsyncDisposable
     private readonly ScratchDirectory _scratch = new();
     private readonly ChildProcess _process;
 
-    private MailTestServer(int port, IEnumerable<string> options)
+    // The program itself, with a door: it has no option for one.
+    private const string WithLogOn = """
+        import sys, aiosmtpd.main, aiosmtpd.smtp
+        user, password = sys.argv[1].encode(), sys.argv[2].encode()
+        def authenticate(server, session, envelope, mechanism, data):
+            return aiosmtpd.smtp.AuthResult(success=(data.login, data.password) == (user, password))
+        class Server(aiosmtpd.smtp.SMTP):
+            def __init__(self, *arguments, **options):
+                super().__init__(*arguments, authenticator=authenticate, auth_required=True, **options)
+        aiosmtpd.main.SMTP = Server
+        aiosmtpd.main.main(sys.argv[3:])
+        """;
+
+    private MailTestServer(int port, IEnumerable<string> options, (string User, string Password)? logOn)
     {
         Port = port;
         // That of the system, for which the package is.
-        _process = ExternalProgram.Find("aiosmtpd", "/usr/bin").Start(
-            ["-n", "-l", $"127.0.0.1:{port}", .. options, "-c", "aiosmtpd.handlers.Mailbox", _scratch.File("mail")]);
+        string[] arguments = ["-n", "-l", $"127.0.0.1:{port}", .. options, "-c", "aiosmtpd.handlers.Mailbox", _scratch.File("mail")];
+        _process = logOn is var (user, password)
+            ? ExternalProgram.At("/usr/bin/python3").Start(["-c", WithLogOn, user, password, .. arguments])
+            : ExternalProgram.Find("aiosmtpd", "/usr/bin").Start(arguments);
     }
 
     /// <summary>The port that it listens on.</summary>
@@ -27,10 +42,12 @@ public sealed class MailTestServer : IAsyncDisposable
 
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <param name="certificate">PEM files of a certificate and its key: the server then offers STARTTLS and insists on it.</param>
+    /// <param name="logOn">Name and password without which nothing is taken; only under the protection of a certificate.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<MailTestServer> StartAsync((string Certificate, string Key)? certificate = null, CancellationToken cancellation = default)
+    public static async Task<MailTestServer> StartAsync(
+        (string Certificate, string Key)? certificate = null, (string User, string Password)? logOn = null, CancellationToken cancellation = default)
     {
-        var server = new MailTestServer(LoopbackPorts.Next(), certificate is var (chain, key) ? ["--tlscert", chain, "--tlskey", key] : []);
+        var server = new MailTestServer(LoopbackPorts.Next(), certificate is var (chain, key) ? ["--tlscert", chain, "--tlskey", key] : [], logOn);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Deadline);
         using var timer = new PeriodicTimer(PollInterval);
