@@ -13,8 +13,11 @@ public sealed class ApacheTests(Zoo zoo)
         await apache.RunAsync("restart");
         await apache.AppearsAsync("md/domains/$NAME/pubcert.secp256r1.pem");
         await apache.JudgesAcceptAsync("md/domains/$NAME/pubcert.secp256r1.pem");
+        var revoked = await apache.RevokesAsync("revoked by certbot", "md/domains/$NAME/pubcert.secp256r1.pem");
+        Assert.NotEqual(revoked, await apache.ObtainsInTimeAsync("another after that", "md/staging/$NAME/pubcert.secp256r1.pem", "EC 256", "$NAME", "www.$NAME"));
         await apache.ObtainsInTimeAsync("tls-alpn-01, RSA key", "md/staging/tls.$NAME/pubcert.pem", "RSA 3072", "tls.$NAME");
         await apache.ObtainsInTimeAsync("dns-01, wildcard", "md/staging/wild.$NAME/pubcert.pem", "RSA 2048", "*.wild.$NAME", "wild.$NAME");
+        await apache.OperatorRevokesAsync("md/staging/wild.$NAME/pubcert.pem");
         await using var bound = await zoo.BoundClientAsync(Client, Programs.Installed);
         await bound.ObtainsInTimeAsync("external account", "md/staging/$NAME/pubcert.pem", "RSA 2048", "$NAME");
         apache.HasDoneAllBut("external account");

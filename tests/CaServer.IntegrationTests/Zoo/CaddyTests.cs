@@ -12,6 +12,9 @@ public sealed class CaddyTests(Zoo zoo)
         await caddy.ObtainsInTimeAsync("http-01, EC key", certificate("$NAME"), "EC 256", "$NAME");
         await caddy.JudgesAcceptAsync(certificate("$NAME"));
         await caddy.AppearsAsync(certificate("www.$NAME"));
+        var revoked = await caddy.RevokesAsync("revoked by certbot", certificate("www.$NAME"));
+        Assert.NotEqual(revoked, await caddy.ObtainsInTimeAsync("another after that", certificate("www.$NAME"), "EC 256", "www.$NAME"));
+        await caddy.OperatorRevokesAsync(certificate("$NAME"));
         await caddy.ObtainsInTimeAsync("tls-alpn-01, RSA key", certificate("tls.$NAME"), "RSA 2048", "tls.$NAME");
         if (programs == Programs.Newer)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using CaServer.IntegrationTests.Clients;
+using CaServer.IntegrationTests.Host;
 using CaServer.TestKit.Acme;
 using CaServer.TestKit.Http;
 using CaServer.TestKit.Processes;
@@ -177,19 +178,23 @@ internal sealed class ZooClient : IAsyncDisposable
     }
 
     /// <summary>Runs a step that revokes the certificate in a file; its CRL soon says so.</summary>
-    public async Task RevokesAsync(string step, string file)
-    {
-        var certificate = Obtained(file);
-        var serial = Convert.FromHexString(certificate.Serial());
-        var crl = certificate.CrlUrl();
-        await RunAsync(step);
-        using var http = new HttpClient();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(RevocationDeadline);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while ((await http.GetByteArrayAsync(crl, deadline.Token)).AsSpan().IndexOf(serial) < 0)
-            await timer.WaitForNextTickAsync(deadline.Token);
-    }
+    /// <returns>The serial number.</returns>
+    public Task<string> RevokesAsync(string step, string file) => IsRevokedByAsync(() => RunAsync(step), file);
+
+    /// <summary>Lets the operator of the CA revoke the certificate in a file; its CRL soon says so.</summary>
+    public Task OperatorRevokesAsync(string file) => IsRevokedByAsync(
+        async () =>
+        {
+            var run = await CommandRun.OfAsync(
+                ["revoke", "--serial", Obtained(file).Serial(), "--reason", "superseded"],
+                new Dictionary<string, string>
+                {
+                    ["Data:Directory"] = _server.DataDirectory,
+                    ["Server:PublicUrl"] = _server.PublicUrl.GetLeftPart(UriPartial.Authority),
+                });
+            Assert.True(run.ExitCode == 0, string.Join('\n', run.Errors));
+        },
+        file);
 
     /// <summary>Asks the judges about a certificate.</summary>
     /// <param name="chain">The file with the certificate and the issuing CA's, or only the former.</param>
@@ -217,6 +222,24 @@ internal sealed class ZooClient : IAsyncDisposable
         if (_web is not null)
             await _web.DisposeAsync();
         _scratch.Dispose();
+    }
+
+    private async Task<string> IsRevokedByAsync(Func<Task> act, string file)
+    {
+        var certificate = Obtained(file);
+        // Now: some clients move the file away when they have revoked.
+        var number = certificate.Serial();
+        var serial = Convert.FromHexString(number);
+        var crl = certificate.CrlUrl();
+        using var http = new HttpClient();
+        Assert.True((await http.GetByteArrayAsync(crl, TestContext.Current.CancellationToken)).AsSpan().IndexOf(serial) < 0, $"{file} is revoked already.");
+        await act();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(RevocationDeadline);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while ((await http.GetByteArrayAsync(crl, deadline.Token)).AsSpan().IndexOf(serial) < 0)
+            await timer.WaitForNextTickAsync(deadline.Token);
+        return number;
     }
 
     // A web server that a step started in the background; it wrote its process id down.
