@@ -23,6 +23,9 @@ internal sealed class PerspectiveGroup(
     private static readonly TimeSpan s_patienceIfEnough = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patienceIfTooFew = TimeSpan.FromSeconds(5);
 
+    // Who did not answer the last time is waited for a part of that, long enough to hear that it is back.
+    private const int LessForSilent = 4;
+
     /// <summary>The process's own perspective.</summary>
     public Perspective Primary => primary;
 
@@ -85,9 +88,12 @@ internal sealed class PerspectiveGroup(
             if (isEnough is null)
                 await Task.WhenAny(open.Select(a => a.Answer));
         }
+        var patience = isEnough.Value ? s_patienceIfEnough : s_patienceIfTooFew;
+        if (asked.All(a => a.Answer.IsCompleted || remotes?.IsSilent(a.Name) == true))
+            patience /= LessForSilent;
         var all = Task.WhenAll(asked.Select(a => a.Answer));
         // Whatever they end with is looked at below; after the wait nobody reads the others.
-        await Task.WhenAny(all, Task.Delay(isEnough.Value ? s_patienceIfEnough : s_patienceIfTooFew, clock, ct));
+        await Task.WhenAny(all, Task.Delay(patience, clock, ct));
         ct.ThrowIfCancellationRequested();
         var until = clock.GetUtcNow();
         var answers = new List<T>(asked.Count);

@@ -34,6 +34,9 @@ internal sealed partial class RemotePerspectives(
     /// <summary>Whether it is one of these.</summary>
     public bool Has(string perspective) => keys.Any(k => k.Key == perspective);
 
+    /// <summary>Whether it is one of these that did not answer the last time.</summary>
+    public bool IsSilent(string perspective) => _silent.ContainsKey(perspective);
+
     /// <summary>Asks all to check control of an identifier.</summary>
     public IEnumerable<(string Name, Task<ValidationOutcome> Outcome)> Ask(ValidationRequest request, CancellationToken ct) => Ask<ValidationOutcome>(
         RemoteQuestion.Encode(request), (answer, from) => RemoteAnswer.Read(answer, request, from), SilentPerspective.ToCheck, ct);
