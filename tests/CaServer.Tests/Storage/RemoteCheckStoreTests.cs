@@ -225,7 +225,8 @@ public sealed class RemoteCheckStoreTests
             return hearing;
         }
 
-        internal async Task<Notice?> NextAsync() => await _heard.Reader.ReadAsync(Ct);
+        // What is not told within a minute is not told.
+        internal Task<Notice?> NextAsync() => _heard.Reader.ReadAsync(Ct).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Ct);
 
         public async ValueTask DisposeAsync()
         {

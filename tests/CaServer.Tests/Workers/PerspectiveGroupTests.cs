@@ -13,8 +13,6 @@ public sealed class PerspectiveGroupTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(37);
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_perspective_elsewhere_that_agrees_counts()
     {
@@ -22,7 +20,7 @@ public sealed class PerspectiveGroupTests
         await rig.RunAsync(rig.Perspective("north"));
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
 
-        var outcome = await group.CheckAsync(PerspectiveRig.Request, Ct);
+        var outcome = await group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
         Assert.True(outcome.IsProved);
         Assert.Equal(("2/2", "local: valid, north: valid"), (outcome.Agreement, outcome.Findings));
@@ -39,7 +37,7 @@ public sealed class PerspectiveGroupTests
         await rig.RunAsync(rig.Perspective("north", DnsReply.UnknownName));
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
 
-        var outcome = await group.CheckAsync(PerspectiveRig.Request, Ct);
+        var outcome = await group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
         Assert.False(outcome.IsProved);
         Assert.StartsWith("1 of 2 perspectives found the name proved and 2 must. The perspective north says: ", outcome.Problem.Detail, StringComparison.Ordinal);
@@ -55,7 +53,7 @@ public sealed class PerspectiveGroupTests
         await rig.RunAsync(rig.Perspective("south"));
         using var group = PerspectiveRig.Group(rig.Perspective("local", DnsReply.UnknownName), rig.Remotes(["north", "south"]), QuorumPolicy.AtLeast(2));
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => group.CheckAsync(PerspectiveRig.Request, Ct)));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => group.CheckAsync(PerspectiveRig.Request, rig.Ct)));
 
         Assert.All(outcomes, o => Assert.True(o.IsProved));
         Assert.All(outcomes, o => Assert.Equal(["north", "south"], o.Statements.Select(s => s.Perspective)));
@@ -68,11 +66,11 @@ public sealed class PerspectiveGroupTests
         await rig.RunAsync(rig.Perspective("north"));
         var clock = new WatchedTime(DateTimeOffset.UnixEpoch);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["south", "north"]), QuorumPolicy.AtLeast(2), clock);
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
         var (south, _) = await rig.TakeAsync("south", new InstanceId("south-1"));
 
         // Decided; now there is a moment for the rest.
-        await clock.WaitingAsync(TimeSpan.FromSeconds(1), Ct);
+        await clock.WaitingAsync(TimeSpan.FromSeconds(1), rig.Ct);
         Assert.False(checking.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(1));
         var outcome = await checking;
@@ -82,7 +80,7 @@ public sealed class PerspectiveGroupTests
         Assert.Equal("The perspective south had no answer within 1 s.", outcome.FirstFailure!.Diagnosis);
         // Whoever is busy with it hears that nobody waits any more.
         await rig.ForgottenAsync(new InstanceId("south-1"));
-        Assert.False(await rig.Store.AnswerAsync(south, new InstanceId("south-1"), new byte[] { 1 }, Ct));
+        Assert.False(await rig.Store.AnswerAsync(south, new InstanceId("south-1"), new byte[] { 1 }, rig.Ct));
     }
 
     [Fact]
@@ -91,9 +89,9 @@ public sealed class PerspectiveGroupTests
         await using var rig = await PerspectiveRig.OpenAsync();
         var clock = new WatchedTime(DateTimeOffset.UnixEpoch);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["south"]), QuorumPolicy.AtLeast(1), clock);
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
-        await clock.WaitingAsync(TimeSpan.FromSeconds(1), Ct);
+        await clock.WaitingAsync(TimeSpan.FromSeconds(1), rig.Ct);
         await rig.RunAsync(rig.Perspective("south", DnsReply.UnknownName));
 
         Assert.Equal("local: valid, south: name-unknown", (await checking).Findings);
@@ -105,9 +103,9 @@ public sealed class PerspectiveGroupTests
         await using var rig = await PerspectiveRig.OpenAsync();
         var clock = new WatchedTime(TimeProvider.System.GetUtcNow());
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["south"], s_patience, clock), QuorumPolicy.AtLeast(2), clock);
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
-        await clock.WaitingAsync(s_patience, Ct);
+        await clock.WaitingAsync(s_patience, rig.Ct);
         clock.Advance(s_patience);
         var outcome = await checking;
 
@@ -126,10 +124,10 @@ public sealed class PerspectiveGroupTests
         await rig.RunAsync(rig.Perspective("north", DnsReply.UnknownName));
         var clock = new WatchedTime(DateTimeOffset.UnixEpoch);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["south", "north"]), QuorumPolicy.AtLeast(3), clock);
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
         // North alone decides it; the explanation waits longer than a success would.
-        await clock.WaitingAsync(TimeSpan.FromSeconds(5), Ct);
+        await clock.WaitingAsync(TimeSpan.FromSeconds(5), rig.Ct);
         clock.Advance(TimeSpan.FromSeconds(5));
         var outcome = await checking;
 
@@ -147,9 +145,9 @@ public sealed class PerspectiveGroupTests
         await rig.RunAsync(rig.Perspective("north", caa: DnsReply.Caa(("issue", "other.example"))));
         var clock = new WatchedTime(DateTimeOffset.UnixEpoch);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["south", "north"]), QuorumPolicy.AtLeast(3), clock);
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
-        await clock.WaitingAsync(TimeSpan.FromSeconds(5), Ct);
+        await clock.WaitingAsync(TimeSpan.FromSeconds(5), rig.Ct);
         clock.Advance(TimeSpan.FromSeconds(5));
         var outcome = await checking;
 
@@ -170,9 +168,9 @@ public sealed class PerspectiveGroupTests
         // It does one check at a time, so the next one shows that the first has ended.
         var north = await rig.RunAsync(rig.Perspective("north", dns), atOnce: 1);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"], TimeSpan.FromMinutes(2)), QuorumPolicy.AtLeast(2));
-        using var deactivation = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var deactivation = CancellationTokenSource.CreateLinkedTokenSource(rig.Ct);
         var checking = group.CheckAsync(PerspectiveRig.Request, deactivation.Token);
-        await asked.Task.WaitAsync(Ct);
+        await asked.Task.WaitAsync(rig.Ct);
 
         await deactivation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => checking);
@@ -180,7 +178,7 @@ public sealed class PerspectiveGroupTests
         answers = true;
         north.Heard(Notice.ChecksDropped);
 
-        Assert.True((await group.CheckAsync(PerspectiveRig.Request, Ct)).IsProved);
+        Assert.True((await group.CheckAsync(PerspectiveRig.Request, rig.Ct)).IsProved);
     }
 
     [Fact]
@@ -189,12 +187,12 @@ public sealed class PerspectiveGroupTests
         await using var rig = await PerspectiveRig.OpenAsync();
         using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
         var (id, question) = await rig.TakeAsync("north", new InstanceId("forger"));
-        var forged = await rig.Perspective("north", key: otherKey).CheckAsync(RemoteQuestion.Decode(question).Control!, Ct);
+        var forged = await rig.Perspective("north", key: otherKey).CheckAsync(RemoteQuestion.Decode(question).Control!, rig.Ct);
         Assert.IsType<ValidationOutcome.Valid>(forged);
-        Assert.True(await rig.Store.AnswerAsync(id, new InstanceId("forger"), RemoteAnswer.Encode(forged), Ct));
+        Assert.True(await rig.Store.AnswerAsync(id, new InstanceId("forger"), RemoteAnswer.Encode(forged), rig.Ct));
         var outcome = await checking;
 
         Assert.False(outcome.IsProved);
@@ -208,11 +206,11 @@ public sealed class PerspectiveGroupTests
     {
         await using var rig = await PerspectiveRig.OpenAsync();
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
-        var checking = group.CheckAsync(PerspectiveRig.Request, Ct);
+        var checking = group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
         var (id, _) = await rig.TakeAsync("north", new InstanceId("replayer"));
-        var earlier = await rig.Perspective("north").CheckCaaAsync(PerspectiveRig.CaaRequest, Ct);
-        Assert.True(await rig.Store.AnswerAsync(id, new InstanceId("replayer"), RemoteAnswer.Encode(earlier), Ct));
+        var earlier = await rig.Perspective("north").CheckCaaAsync(PerspectiveRig.CaaRequest, rig.Ct);
+        Assert.True(await rig.Store.AnswerAsync(id, new InstanceId("replayer"), RemoteAnswer.Encode(earlier), rig.Ct));
 
         Assert.Equal("local: valid, north: perspective-faulty", (await checking).Findings);
     }
@@ -227,11 +225,11 @@ public sealed class PerspectiveGroupTests
         using var two = PerspectiveRig.Group(local, remotes, QuorumPolicy.AtLeast(2));
         using var three = PerspectiveRig.Group(local, remotes, QuorumPolicy.AtLeast(3));
 
-        var permitted = await two.CheckCaaAsync(PerspectiveRig.CaaRequest, Ct);
+        var permitted = await two.CheckCaaAsync(PerspectiveRig.CaaRequest, rig.Ct);
         Assert.True(permitted.IsPermitted);
         Assert.Equal(3, permitted.Outcomes.Count);
 
-        var refused = await three.CheckCaaAsync(PerspectiveRig.CaaRequest, Ct);
+        var refused = await three.CheckCaaAsync(PerspectiveRig.CaaRequest, rig.Ct);
         Assert.False(refused.IsPermitted);
         Assert.Equal("south", refused.FirstRefusal!.Trace.Perspective);
         Assert.StartsWith("2 of 3 perspectives found that CAA permits the name and 3 must. The perspective south says: ", refused.Detail, StringComparison.Ordinal);
@@ -254,7 +252,7 @@ public sealed class PerspectiveGroupTests
         var clock = new WatchedTime(new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero));
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(places.Keys), QuorumPolicy.Corroborated("local", places), clock);
 
-        var outcome = await group.CheckAsync(PerspectiveRig.Request, Ct);
+        var outcome = await group.CheckAsync(PerspectiveRig.Request, rig.Ct);
 
         Assert.Equal(("1/3", false), (outcome.Agreement, outcome.IsProved));
         Assert.StartsWith("2 of 4 perspectives found the name proved, but 1 of 3 remote perspectives agree and 2 must. The perspective ", outcome.Problem.Detail, StringComparison.Ordinal);
@@ -266,7 +264,7 @@ public sealed class PerspectiveGroupTests
         await using var rig = await PerspectiveRig.OpenAsync();
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
         var request = PerspectiveRig.Request with { Method = ValidationMethod.ConstructedEmail, Recipient = "admin@corp.example", ValueCreatedAt = 0 };
-        Assert.Single((await group.CheckAsync(request, Ct)).Outcomes);
-        Assert.Empty(await rig.Store.ClaimAsync("north", new InstanceId("north-1"), 10, DateTimeOffset.MinValue.AddYears(1), Ct));
+        Assert.Single((await group.CheckAsync(request, rig.Ct)).Outcomes);
+        Assert.Empty(await rig.Store.ClaimAsync("north", new InstanceId("north-1"), 10, DateTimeOffset.MinValue.AddYears(1), rig.Ct));
     }
 }

@@ -28,10 +28,12 @@ internal sealed class PerspectiveRig : IAsyncDisposable
     private readonly List<IAsyncDisposable> _open = [];
     private readonly List<Perspective> _perspectives = [];
     private readonly CancellationTokenSource _end = new();
+    private readonly CancellationTokenSource _hang = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
     private PerspectiveRig(TestDatabase database)
     {
         _database = database;
+        _hang.CancelAfter(TimeSpan.FromMinutes(1));
         Store = new RemoteCheckStore(database.Database);
     }
 
@@ -44,7 +46,8 @@ internal sealed class PerspectiveRig : IAsyncDisposable
 
     internal static CaaRequest CaaRequest { get; } = new() { Identifier = Identifier.Dns(Name), Wildcard = false, Method = ValidationMethod.Dns01, AccountUrl = "https://ca.example/acme/account/1" };
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    /// <summary>Ends what would wait for ever.</summary>
+    internal CancellationToken Ct => _hang.Token;
 
     internal static async Task<PerspectiveRig> OpenAsync() => new(await TestDatabase.OpenAsync(DatabaseKind.Sqlite));
 
@@ -141,6 +144,7 @@ internal sealed class PerspectiveRig : IAsyncDisposable
             perspective.Dispose();
         await _database.DisposeAsync();
         _end.Dispose();
+        _hang.Dispose();
     }
 
     private sealed class Running(RemoteCheckWorker worker) : IAsyncDisposable

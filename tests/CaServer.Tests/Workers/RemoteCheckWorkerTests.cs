@@ -10,24 +10,22 @@ public sealed class RemoteCheckWorkerTests
 {
     private static readonly InstanceId s_north = new("north-1");
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task What_it_cannot_read_it_does_not_answer_and_it_goes_on()
     {
         await using var rig = await PerspectiveRig.OpenAsync();
         var deadline = TimeProvider.System.GetUtcNow().AddMinutes(10);
         var stranger = new InstanceId("stranger");
-        await rig.Store.AskAsync(new Dictionary<RemoteCheckId, string> { [new(stranger, 1)] = "north" }, "nonsense"u8.ToArray(), deadline, Ct);
-        await rig.Store.AskAsync(new Dictionary<RemoteCheckId, string> { [new(stranger, 2)] = "north" }, new byte[RemoteCheckStore.MaxLength + 1], deadline, Ct);
+        await rig.Store.AskAsync(new Dictionary<RemoteCheckId, string> { [new(stranger, 1)] = "north" }, "nonsense"u8.ToArray(), deadline, rig.Ct);
+        await rig.Store.AskAsync(new Dictionary<RemoteCheckId, string> { [new(stranger, 2)] = "north" }, new byte[RemoteCheckStore.MaxLength + 1], deadline, rig.Ct);
         await rig.RunAsync(rig.Perspective("north"), atOnce: 1);
         await rig.TakenAsync(s_north);
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
 
-        Assert.True((await group.CheckAsync(PerspectiveRig.Request, Ct)).IsProved);
+        Assert.True((await group.CheckAsync(PerspectiveRig.Request, rig.Ct)).IsProved);
 
-        Assert.Empty(await rig.Store.TakeResultsAsync(stranger, Ct));
-        Assert.Equal(new HashSet<RemoteCheckId> { new(stranger, 1), new(stranger, 2) }, await rig.Store.ListTakenAsync(s_north, Ct));
+        Assert.Empty(await rig.Store.TakeResultsAsync(stranger, rig.Ct));
+        Assert.Equal(new HashSet<RemoteCheckId> { new(stranger, 1), new(stranger, 2) }, await rig.Store.ListTakenAsync(s_north, rig.Ct));
     }
 
     [Fact]
@@ -41,13 +39,13 @@ public sealed class RemoteCheckWorkerTests
             return DnsReply.Silence;
         });
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(rig.Ct);
         var checking = Enumerable.Range(0, 3).Select(_ => group.CheckAsync(PerspectiveRig.Request, stop.Token)).ToList();
         await rig.RunAsync(rig.Perspective("north", dns), atOnce: 2);
 
-        await asked.WaitAsync(Ct);
-        await asked.WaitAsync(Ct);
-        Assert.Equal(2, (await rig.Store.ListTakenAsync(s_north, Ct)).Count);
+        await asked.WaitAsync(rig.Ct);
+        await asked.WaitAsync(rig.Ct);
+        Assert.Equal(2, (await rig.Store.ListTakenAsync(s_north, rig.Ct)).Count);
         await rig.TakeAsync("north", new InstanceId("north-2"));
 
         await stop.CancelAsync();
@@ -67,11 +65,11 @@ public sealed class RemoteCheckWorkerTests
         });
         var north = await rig.RunAsync(rig.Perspective("north", dns));
         using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), QuorumPolicy.AtLeast(2));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(rig.Ct);
         var checking = group.CheckAsync(PerspectiveRig.Request, stop.Token);
-        await asked.Task.WaitAsync(Ct);
+        await asked.Task.WaitAsync(rig.Ct);
 
-        await north.StopAsync(Ct);
+        await north.StopAsync(rig.Ct);
         Assert.True(north.ExecuteTask!.IsCompleted);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => checking);
