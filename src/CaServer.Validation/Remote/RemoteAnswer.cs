@@ -90,7 +90,7 @@ public static class RemoteAnswer
             ?? (statement.IdentifierType != asked.Identifier.Type || statement.Identifier != asked.Identifier.Value || statement.Method != asked.Method
                 || statement.Token != asked.Token || (statement.AccountUrl ?? asked.AccountUrl) != asked.AccountUrl
                 || !asked.EarlierThumbprints.Append(asked.Thumbprint).Contains(statement.Thumbprint, StringComparer.Ordinal)
-                    ? OtherQuestion : null);
+                    ? OtherQuestion : statement.Caa == CaaState.Forbidden ? Forbids : null);
     }
 
     private static string? FaultOf(SignedCaaStatement signed, CaaRequest asked, RemoteAsked from)
@@ -99,8 +99,10 @@ public static class RemoteAnswer
         return FaultOf(signed.Perspective, signed.IsSignedBy(from.Key), statement.CaaCheckedAt, from)
             ?? (statement.Identifier != asked.Identifier.Value || statement.Wildcard != asked.Wildcard || statement.Method != asked.Method
                 || statement.AccountUrl != asked.AccountUrl
-                    ? OtherQuestion : null);
+                    ? OtherQuestion : statement.Caa == CaaState.Forbidden ? Forbids : null);
     }
+
+    private const string Forbids = "its statement is that CAA forbids, which is no consent";
 
     private const string OtherQuestion = "its statement is about something else than it was asked";
 

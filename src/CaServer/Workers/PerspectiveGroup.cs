@@ -36,8 +36,8 @@ internal sealed class PerspectiveGroup(
     public bool ChecksCaa(Identifier identifier) => primary.ChecksCaa(identifier);
 
     /// <summary>
-    /// Has all check an identifier and waits until it is decided, then a moment for the rest; who is later counts as silent. Only
-    /// cancellation by the caller is thrown.
+    /// Has all check an identifier and waits until it is decided, then a moment for the rest; who is later counts as silent. Thrown is
+    /// only cancellation by the caller, and that nobody elsewhere could be asked.
     /// </summary>
     public async Task<JointOutcome> CheckAsync(ValidationRequest request, CancellationToken ct)
     {
@@ -79,6 +79,19 @@ internal sealed class PerspectiveGroup(
         List<(string Name, Task<T> Answer)> asked, Func<T, bool> agrees, Func<string, DateTimeOffset, DateTimeOffset, T> silent,
         CancellationTokenSource stop, CancellationToken ct)
     {
+        try
+        {
+            return await GatherAsync(asked, agrees, silent, ct);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<T>> GatherAsync<T>(
+        List<(string Name, Task<T> Answer)> asked, Func<T, bool> agrees, Func<string, DateTimeOffset, DateTimeOffset, T> silent, CancellationToken ct)
+    {
         var since = clock.GetUtcNow();
         bool? isEnough = null;
         while (isEnough is null)
@@ -103,7 +116,6 @@ internal sealed class PerspectiveGroup(
             if (!answer.IsCompleted && remotes?.Has(name) == true)
                 remotes.Note(name, until - since);
         }
-        await stop.CancelAsync();
         return answers;
     }
 
