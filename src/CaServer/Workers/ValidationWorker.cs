@@ -66,10 +66,11 @@ internal sealed partial class ValidationWorker(
         }
         if (outcome.MayPass && attempts.Next(work.Attempt) is { } delay && await PostponeAsync(work, outcome.Problem, checks, delay))
         {
-            LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, outcome.Problem.Detail);
+            LogPostponed(work.Identifier, work.AuthorizationId.Value, work.Attempt, delay, outcome.Problem.Detail, outcome.Agreement, outcome.Findings);
             return null;
         }
         await FailAsync(work, outcome.Problem, checks);
+        LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, outcome.Problem.Detail, outcome.Problem.Instance, outcome.Agreement, outcome.Findings);
         return null;
     }
 
@@ -87,17 +88,16 @@ internal sealed partial class ValidationWorker(
             ? null
             : (await limits.CurrentAsync(CancellationToken.None)).FailedValidation(work.AccountId, work.Identifier);
         await authorizations.FailValidationAsync(work.ChallengeId, problem, checks, limit, _clock.GetUtcNow(), CancellationToken.None);
-        LogInvalid(work.Identifier, work.AuthorizationId.Value, work.AccountId.Value, work.Method, problem.Detail, problem.Instance);
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "{Name} proved by {Method}: authorization {AuthorizationId} of account {AccountId} is valid; perspectives that agree: {Agreement} ({Findings})")]
     private partial void LogValid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string agreement, string findings);
 
-    [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail} {Page}")]
-    private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail, string? page);
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "{Name} not proved by {Method}: authorization {AuthorizationId} of account {AccountId} is invalid: {Detail} {Page} Perspectives that agree: {Agreement} ({Findings})")]
+    private partial void LogInvalid(Identifier name, long authorizationId, long accountId, ValidationMethod method, string detail, string? page, string agreement, string findings);
 
-    [LoggerMessage(EventId = 2105, Level = LogLevel.Information, Message = "{Name} not proved yet at attempt {Attempt}: authorization {AuthorizationId} is checked again after {Delay}: {Detail}")]
-    private partial void LogPostponed(Identifier name, long authorizationId, int attempt, TimeSpan delay, string detail);
+    [LoggerMessage(EventId = 2105, Level = LogLevel.Information, Message = "{Name} not proved yet at attempt {Attempt}: authorization {AuthorizationId} is checked again after {Delay}: {Detail} Perspectives that agree: {Agreement} ({Findings})")]
+    private partial void LogPostponed(Identifier name, long authorizationId, int attempt, TimeSpan delay, string detail, string agreement, string findings);
 
     [LoggerMessage(EventId = 2106, Level = LogLevel.Information, Message = "The check of challenge {ChallengeId} for {Name} was broken off: its authorization was deactivated")]
     private partial void LogBrokenOff(long challengeId, Identifier name);

@@ -72,6 +72,7 @@ public sealed class RemotePerspectivesTests : IAsyncLifetime
         var detail = Assert.Single(authorization.Json.GetProperty("challenges").EnumerateArray()).GetProperty("error").GetProperty("detail").GetString();
         Assert.StartsWith($"2 of 3 perspectives found the name proved and 3 must. The perspective {_perspectives[1].Name} says: ", detail, StringComparison.Ordinal);
         Assert.Contains("_acme-challenge.split.test", detail, StringComparison.Ordinal);
+        Assert.Contains($"Perspectives that agree: \"2/3\" (\"local: valid, {_perspectives[0].Name}: valid, {_perspectives[1].Name}: wrong-txt-record\")", Server.Log, StringComparison.Ordinal);
     }
 
     [Fact]
