@@ -16,14 +16,25 @@ public sealed record StaleCaa
 
     /// <summary>The method by which it was proved.</summary>
     public required ValidationMethod Method { get; init; }
+
+    /// <summary>The perspectives that found it proved: the others' word about CAA is of no use, since the signing core wants both of the same.</summary>
+    public required IReadOnlySet<string> ProvedBy { get; init; }
 }
 
 /// <summary>CAA statements, which renew the look-ups in control statements.</summary>
 internal static class CaaStatements
 {
     /// <summary>The domain names of an order that nobody has looked CAA up for since then.</summary>
-    public static async Task<IReadOnlyList<StaleCaa>> StaleAsync(DbSession session, OrderId order, DateTimeOffset since) =>
-        [.. (await session.ListAsync<StaleRow>(Stale, new { Id = order, Since = since })).Select(r => r.ToStale())];
+    public static async Task<IReadOnlyList<StaleCaa>> StaleAsync(DbSession session, OrderId order, DateTimeOffset since)
+    {
+        var stale = new List<StaleCaa>();
+        foreach (var row in await session.ListAsync<StaleRow>(Stale, new { Id = order, Since = since }))
+        {
+            var perspectives = await session.ListAsync<string>("SELECT perspective FROM control_statements WHERE challenge_id = @ChallengeId", new { row.ChallengeId });
+            stale.Add(row.ToStale(perspectives.ToHashSet(StringComparer.Ordinal)));
+        }
+        return stale;
+    }
 
     public static Task<int> StoreAsync(DbSession session, AuthorizationId authorization, Identifier identifier, SignedCaaStatement statement) =>
         session.ExecuteAsync(
@@ -61,12 +72,13 @@ internal static class CaaStatements
 
         public required ValidationMethod Method { get; init; }
 
-        public StaleCaa ToStale() => new()
+        public StaleCaa ToStale(IReadOnlySet<string> provedBy) => new()
         {
             AuthorizationId = AuthorizationId,
             ChallengeId = ChallengeId,
             Identifier = Columns.Identifier(IdentifierType.Dns, Identifier),
             Method = Method,
+            ProvedBy = provedBy,
         };
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Metrics
         _perspectiveChecks = factory.CreateCounter(
             "caserver_perspective_checks_total", "Checks of challenges by perspective and result: valid or failed.", "perspective", "result");
         _caaRenewals = factory.CreateCounter(
-            "caserver_caa_renewals_total", "CAA look-ups for authorizations used again, by result: permitted, or the cause of the refusal.", "result");
+            "caserver_caa_renewals_total", "CAA look-ups for authorizations used again, by result: permitted, the cause of the refusal, or proof-missing.", "result");
         var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
         var tlsEnd = factory.CreateGauge("caserver_tls_not_after_seconds", "End of the TLS certificate in use, seconds since the epoch.");
         var answersHeld = factory.CreateGauge("caserver_ocsp_answers", "Certificates that a signed OCSP answer is in memory for.");

@@ -48,14 +48,19 @@ internal sealed partial class CaaRenewal(
             AccountUrl = urls.Account(account),
         };
         var joint = await perspectives!.CheckCaaAsync(request, cancellationToken);
+        var isPermitted = joint.IsPermitted(stale.ProvedBy);
         // Below the quorum no statement is kept: the name would pass for looked up, and its next finalize would end at the signer.
         foreach (var outcome in joint.Outcomes)
-            await authorizations.StoreCaaAsync(stale, joint.IsPermitted ? (outcome as CaaOutcome.Permitted)?.Statement : null, CheckRecord.Of(stale, outcome), CancellationToken.None);
-        metrics.CaaRenewed(joint.IsPermitted ? null : WireName.Of(joint.FirstRefusal!.Cause));
-        if (joint.IsPermitted)
+            await authorizations.StoreCaaAsync(stale, isPermitted ? (outcome as CaaOutcome.Permitted)?.Statement : null, CheckRecord.Of(stale, outcome), CancellationToken.None);
+        if (isPermitted)
+        {
+            metrics.CaaRenewed(null);
             return null;
-        LogRefused(stale.Identifier, account.Value, joint.Detail);
-        return new AcmeSubproblem(joint.FirstRefusal!.Problem.Type, joint.Detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
+        }
+        var (type, detail, cause) = joint.Refusal(stale.ProvedBy);
+        metrics.CaaRenewed(cause is { } c ? WireName.Of(c) : "proof-missing");
+        LogRefused(stale.Identifier, account.Value, detail);
+        return new AcmeSubproblem(type, detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
     }
 
     [LoggerMessage(EventId = 2104, Level = LogLevel.Information, Message = "CAA does not permit {Name}, which account {AccountId} proved earlier: {Detail}")]

@@ -63,29 +63,27 @@ internal sealed record JointOutcome(IReadOnlyList<ValidationOutcome> Outcomes, Q
 /// <param name="At">When it was judged.</param>
 internal sealed record JointCaa(IReadOnlyList<CaaOutcome> Outcomes, QuorumPolicy Policy, DateTimeOffset At)
 {
-    /// <summary>Whether enough found that CAA permits the name.</summary>
-    public bool IsPermitted => Shortfall is null;
+    /// <summary>Whether enough of those that found the name proved found that CAA permits it; the signing core wants both of the same.</summary>
+    public bool IsPermitted(IReadOnlySet<string> provedBy) => Shortfall(provedBy) is null;
 
-    /// <summary>The first that did not, by what it saw or else at all; null if none.</summary>
-    public CaaOutcome.Refused? FirstRefusal => Outcomes.OfType<CaaOutcome.Refused>()
-        .OrderBy(r => r.Cause is FailureCause.PerspectiveSilent or FailureCause.PerspectiveFaulty).FirstOrDefault();
-
-    /// <summary>Why it is not permitted, in sentences.</summary>
+    /// <summary>Why it is not permitted.</summary>
+    /// <param name="provedBy">The perspectives that found the name proved.</param>
     /// <exception cref="InvalidOperationException">It is permitted.</exception>
-    public string Detail
+    public (ProblemType Type, string Detail, FailureCause? Cause) Refusal(IReadOnlySet<string> provedBy)
     {
-        get
-        {
-            var refusal = FirstRefusal ?? throw new InvalidOperationException("CAA permits the name.");
-            return Outcomes.Count == 1
-                ? refusal.Problem.Detail
-                : $"{Agreeing.Count} of {Outcomes.Count} perspectives found that CAA permits the name{Policy.Demand(Shortfall)}. The perspective {refusal.Trace.Perspective} says: {refusal.Problem.Detail}";
-        }
+        var shortfall = Shortfall(provedBy) ?? throw new InvalidOperationException("CAA permits the name.");
+        var agreement = $"{Agreeing(provedBy).Count} of the {provedBy.Count} perspectives that proved the name found that CAA permits it{Policy.Demand(shortfall)}";
+        // By what it saw, or else at all.
+        var refusal = Outcomes.OfType<CaaOutcome.Refused>().OrderBy(r => r.Cause is FailureCause.PerspectiveSilent or FailureCause.PerspectiveFaulty).FirstOrDefault();
+        if (refusal is null)
+            return (ProblemType.Unauthorized, $"{agreement}, so it must be proved again: deactivate its authorization and place a new order.", null);
+        return (refusal.Problem.Type, Outcomes.Count == 1 ? refusal.Problem.Detail : $"{agreement}. The perspective {refusal.Trace.Perspective} says: {refusal.Problem.Detail}", refusal.Cause);
     }
 
-    private string? Shortfall => Policy.Shortfall(Agreeing, At);
+    private string? Shortfall(IReadOnlySet<string> provedBy) => Policy.Shortfall(Agreeing(provedBy), At);
 
-    private HashSet<string> Agreeing => Outcomes.OfType<CaaOutcome.Permitted>().Select(o => o.Trace.Perspective).ToHashSet(StringComparer.Ordinal);
+    private HashSet<string> Agreeing(IReadOnlySet<string> provedBy) =>
+        Outcomes.OfType<CaaOutcome.Permitted>().Select(o => o.Trace.Perspective).Where(provedBy.Contains).ToHashSet(StringComparer.Ordinal);
 }
 
 file static class QuorumWords

@@ -64,19 +64,22 @@ public sealed class StorageSamples(Database database)
             var challenge = authorization.Challenges[0];
             if (!await store.BeginValidationAsync(challenge.Id, Lease, Now, CancellationToken.None))
                 continue;
-            var statement = Statement(challenge.Token, authorization.Identifier);
-            await store.CompleteValidationAsync(challenge.Id, [statement], [], Now, Now.AddDays(30), CancellationToken.None);
+            var statements = Perspectives.Select(p => Statement(challenge.Token, authorization.Identifier, p)).ToList();
+            await store.CompleteValidationAsync(challenge.Id, statements, [], Now, Now.AddDays(30), CancellationToken.None);
         }
     }
 
+    /// <summary>Who states that names are proved.</summary>
+    public IReadOnlyList<string> Perspectives { get; init; } = ["local"];
+
     /// <summary>A signed statement.</summary>
-    public static SignedControlStatement Statement(string token, Identifier identifier)
+    public static SignedControlStatement Statement(string token, Identifier identifier, string perspective = "local")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return SignedControlStatement.Sign(
             new ControlStatement
             {
-                Perspective = "local",
+                Perspective = perspective,
                 IdentifierType = identifier.Type,
                 Identifier = identifier.Value,
                 Method = ValidationMethod.Http01,

@@ -64,6 +64,24 @@ public sealed class CaaRenewalTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_perspective_that_did_not_prove_the_name_does_not_count(DatabaseKind kind)
+    {
+        await using var world = await World.OpenAsync(kind);
+        world.Dns.With("a.example", DnsReply.Caa(("issue", "ca.example")));
+        using var another = new Perspective(new PerspectiveSettings { Name = "third", Resolvers = [world.Dns.Endpoint], IssuerNames = ["ca.example"] }, CheckRig.Key, world.Clock);
+        var renewal = world.OfTwo(another);
+        world.Clock.Advance(TimeSpan.FromDays(1));
+
+        var refusal = await Assert.ThrowsAsync<AcmeException>(() => renewal.RenewAsync(world.Order, Ct));
+
+        Assert.Equal(
+            "1 of the 2 perspectives that proved the name found that CAA permits it and 2 must, so it must be proved again: deactivate its authorization and place a new order.",
+            refusal.Problem.Detail);
+        Assert.Empty((await world.LoadAsync()).CaaStatements);
+        Assert.Equal(OrderStatus.Ready, (await new OrderStore(world.Database.Database).FindAsync(world.Order.Id, Ct))!.Status);
+    }
+
+    [Theory, EachDatabase]
     public async Task What_CAA_forbids_by_now_is_refused_and_only_the_explanation_is_stored(DatabaseKind kind)
     {
         await using var world = await World.OpenAsync(kind);
@@ -132,7 +150,7 @@ public sealed class CaaRenewalTests
         internal static async Task<World> OpenAsync(DatabaseKind kind, params string[] names)
         {
             var database = await TestDatabase.OpenAsync(kind);
-            var samples = new StorageSamples(database.Database);
+            var samples = new StorageSamples(database.Database) { Perspectives = ["local", "second"] };
             return new World(database, await samples.ReadyAsync((await samples.AccountAsync()).Id, names.Length == 0 ? ["a.example"] : names));
         }
 

@@ -226,13 +226,15 @@ public sealed class PerspectiveGroupTests
         using var three = PerspectiveRig.Group(local, remotes, QuorumPolicy.AtLeast(3));
 
         var permitted = await two.CheckCaaAsync(PerspectiveRig.CaaRequest, rig.Ct);
-        Assert.True(permitted.IsPermitted);
+        var all = new HashSet<string> { "local", "north", "south" };
+        Assert.True(permitted.IsPermitted(all));
+        Assert.False(permitted.IsPermitted(new HashSet<string> { "local", "south" }));
         Assert.Equal(3, permitted.Outcomes.Count);
 
         var refused = await three.CheckCaaAsync(PerspectiveRig.CaaRequest, rig.Ct);
-        Assert.False(refused.IsPermitted);
-        Assert.Equal("south", refused.FirstRefusal!.Trace.Perspective);
-        Assert.StartsWith("2 of 3 perspectives found that CAA permits the name and 3 must. The perspective south says: ", refused.Detail, StringComparison.Ordinal);
+        Assert.False(refused.IsPermitted(all));
+        Assert.StartsWith(
+            "2 of the 3 perspectives that proved the name found that CAA permits it and 3 must. The perspective south says: ", refused.Refusal(all).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
