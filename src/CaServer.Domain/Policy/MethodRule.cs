@@ -63,9 +63,6 @@ public sealed record MethodRule
     /// <summary>Whether the domain that is checked may be one above the name (BR §3.2.2.4, authorization domain name), as implemented here.</summary>
     public bool Prunes { get; private init; }
 
-    /// <summary>Whether remote perspectives must corroborate the proof (BR §3.2.2.9).</summary>
-    public bool IsCorroborated { get; private init; } = true;
-
     /// <summary>From when the Baseline Requirements advise against it; null if they do not.</summary>
     public DateTimeOffset? DiscouragedFrom { get; private init; }
 
@@ -151,7 +148,7 @@ public sealed record MethodRule
         // BR §3.2.2.4.18: as with http-01, one host is not its domain.
         ValidationMethod.AgreedFile => new() { Method = method, DnsSection = "3.2.2.4.18", IpSection = "3.2.2.5.1", IsChallenge = false, BoundToAccountUrl = true },
         // Nothing is looked up but the mail's way, of which BR §3.2.2.4 wants no validation.
-        ValidationMethod.ConstructedEmail => Email(method, "3.2.2.4.4") with { LooksUpDns = false, IsCorroborated = false },
+        ValidationMethod.ConstructedEmail => Email(method, "3.2.2.4.4") with { LooksUpDns = false },
         ValidationMethod.CaaEmail => Email(method, "3.2.2.4.13"),
         ValidationMethod.TextEmail => Email(method, "3.2.2.4.14") with { RecordPrefixLength = ManualProof.ContactRecordPrefix.Length },
     };

@@ -58,7 +58,6 @@ public sealed class MethodRuleTests
         Assert.Equal(["http-01", "dns-01", "tls-alpn-01", "dns-account-01", "dns-persist-01"], MethodRule.ChallengeNames);
         Assert.Equal(MethodRule.All.Where(r => r.IsEmail), MethodRule.All.Where(r => r.Prunes));
         Assert.All(MethodRule.All.Where(r => !r.IsChallenge), r => Assert.True(r.BoundToAccountUrl));
-        Assert.Equal([ValidationMethod.ConstructedEmail], MethodRule.All.Where(r => !r.IsCorroborated).Select(r => r.Method));
         Assert.Equal([ValidationMethod.ConstructedEmail], MethodRule.All.Where(r => !r.LooksUpDns).Select(r => r.Method));
     }
 
