@@ -1,7 +1,7 @@
 using CaServer.Domain;
 using CaServer.Health;
-using CaServer.Status;
 using CaServer.Signing;
+using CaServer.Status;
 using CaServer.Storage;
 using CaServer.TestKit.Dns;
 using CaServer.TestKit.Storage;
