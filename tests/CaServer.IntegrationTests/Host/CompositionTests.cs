@@ -12,9 +12,9 @@ public sealed class CompositionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("acme,validator,signer,status", "SigningWorker", "ValidationWorker", "StatusWorker", "OcspSigningWorker", "OcspFeedWorker", "ServerCertificateWorker", "RetentionWorker")]
-    [InlineData("signer,status", "SigningWorker", "StatusWorker", "OcspSigningWorker", "OcspFeedWorker", "RetentionWorker")]
-    [InlineData("validator", "ValidationWorker", "StatusWorker", "RetentionWorker")]
+    [InlineData("acme,validator,signer,status", "SigningWorker", "ValidationWorker", "StatusWorker", "OcspSigningWorker", "OcspFeedWorker", "ServerCertificateWorker", "NoticeWorker", "RetentionWorker")]
+    [InlineData("signer,status", "SigningWorker", "StatusWorker", "OcspSigningWorker", "OcspFeedWorker", "NoticeWorker", "RetentionWorker")]
+    [InlineData("validator", "ValidationWorker", "StatusWorker", "NoticeWorker", "RetentionWorker")]
     [InlineData("status", "StatusWorker", "OcspFeedWorker")]
     public async Task Each_set_of_roles_has_its_workers(string names, params string[] workers)
     {
