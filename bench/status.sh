@@ -55,17 +55,24 @@ main() {
       report "$size" all "$name"
     done
   done
+  stop_all
 }
 
 clean_up() {
-  stop_all
+  local server
+  # Some may have ended, or be why it ends here.
+  for server in "${pids[@]}"; do kill "$server" 2>/dev/null || true; done
+  for server in "${pids[@]}"; do wait "$server" 2>/dev/null || true; done
   [ -n "${KEEP:-}" ] || rm -rf -- "$work"
 }
 
+# A server that ended by itself, or does not end in order, was not what is measured.
 stop_all() {
-  local pid
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  local server
+  for server in "${pids[@]}"; do
+    kill "$server" || fail "a server had ended before it was told to"
+    wait "$server" || fail "a server ended with exit code $?"
+  done
   pids=()
 }
 
@@ -259,8 +266,8 @@ run() {
   before=$(cpu_ticks "$server")
   output=$(taskset -c 1 wrk -t1 -c"$connections" -d"${seconds}s" -s "$directory/$4" "http://127.0.0.1:$5/")
   after=$(cpu_ticks "$server")
-  [ "$6" != 0 ] || return 0
   ! grep -q 'Non-2xx\|Socket errors' <<<"$output" || fail "$name answered with errors: $output"
+  [ "$6" != 0 ] || return 0
   requests=$(awk '/requests in/ { print $1 }' <<<"$output")
   rate=$(awk '/^Requests\/sec/ { print $2 }' <<<"$output")
   awk -v r="$rate" -v n="$requests" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.0f %.2f\n", r, t / hz / n * 1e6 }' >>"$directory/$name.result"

@@ -67,12 +67,14 @@ fuzz() {
     sleep 2
   done
   wait "$fuzzer" || { tail -n 30 -- "$out/log" >&2 && fail "afl-fuzz failed"; }
+  [ "$peak" -gt 0 ] || fail "the memory of the target was never to be read"
   report "$target" "$out/default" "$peak"
 }
 
 # The largest resident set of the process that reads the inputs, in MiB.
 peak_of() {
   local child kilobytes
+  # It may have ended at this moment.
   child=$(cat "/proc/$1/task/$1/children" 2>/dev/null || true)
   kilobytes=$(awk '/^VmHWM/ { print $2 }' "/proc/${child%% *}/status" 2>/dev/null || true)
   printf '%s' $((${kilobytes:-0} / 1024 > $2 ? kilobytes / 1024 : $2))

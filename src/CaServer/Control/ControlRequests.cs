@@ -142,7 +142,7 @@ internal sealed class ControlRequests(
             },
             ct);
         if (!outcome.IsProved)
-            return new CheckedRequest(null, null, outcome.FirstFailure!);
+            return new CheckedRequest(null, null, outcome.FirstFailure ?? throw new ControlException(outcome.Problem.Detail));
         var statements = outcome.Statements.Select(s => s.Statement).ToList();
         var expires = statements.Min(lifetimes.End);
         var records = outcome.Outcomes.Select(o => CheckRecord.Of(request.Identifier, request.Attempts + 1, o)).ToList();

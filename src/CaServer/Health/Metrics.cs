@@ -27,11 +27,11 @@ internal sealed class Metrics
                 _answers[(listener, digit)] = answers.WithLabels(listener.ToString().ToLowerInvariant(), digit + "xx");
         }
         _checks = factory.CreateCounter(
-            "caserver_challenge_checks_total", "Checks of challenges by method and result: valid, or the cause of the failure.", "method", "result");
+            "caserver_challenge_checks_total", "Checks of challenges by method and result: valid, the cause of the failure, or too-few-perspectives.", "method", "result");
         _perspectiveChecks = factory.CreateCounter(
             "caserver_perspective_checks_total", "Checks of challenges by perspective and result: valid or failed.", "perspective", "result");
         _caaRenewals = factory.CreateCounter(
-            "caserver_caa_renewals_total", "CAA look-ups for authorizations used again, by result: permitted, the cause of the refusal, or proof-missing.", "result");
+            "caserver_caa_renewals_total", "CAA look-ups for authorizations used again, by result: permitted, the cause of the refusal, or too-few-perspectives.", "result");
         var crlEnd = factory.CreateGauge("caserver_crl_next_update_seconds", "End of the present CRL, seconds since the epoch.", "issuer");
         var tlsEnd = factory.CreateGauge("caserver_tls_not_after_seconds", "End of the TLS certificate in use, seconds since the epoch.");
         var answersHeld = factory.CreateGauge("caserver_ocsp_answers", "Certificates that a signed OCSP answer is in memory for.");

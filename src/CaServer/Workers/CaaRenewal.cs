@@ -58,7 +58,7 @@ internal sealed partial class CaaRenewal(
             return null;
         }
         var (type, detail, cause) = joint.Refusal(stale.ProvedBy);
-        metrics.CaaRenewed(cause is { } c ? WireName.Of(c) : "proof-missing");
+        metrics.CaaRenewed(cause is { } c ? WireName.Of(c) : "too-few-perspectives");
         LogRefused(stale.Identifier, account.Value, detail);
         return new AcmeSubproblem(type, detail, stale.Identifier) { Instance = urls.Checks(stale.AuthorizationId) };
     }

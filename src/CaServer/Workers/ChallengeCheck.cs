@@ -28,7 +28,7 @@ internal sealed class ChallengeCheck(PerspectiveGroup perspectives, AccountStore
                     : [],
             },
             ct);
-        metrics.Checked(work.Method, outcome.IsProved ? null : WireName.Of(outcome.FirstFailure!.Cause));
+        metrics.Checked(work.Method, outcome.IsProved ? null : outcome.FirstFailure is { } failure ? WireName.Of(failure.Cause) : "too-few-perspectives");
         foreach (var single in outcome.Outcomes)
             metrics.Checked(single.Trace.Perspective, single is ValidationOutcome.Valid);
         return outcome with { Page = urls.Checks(work.AuthorizationId) };

@@ -32,18 +32,23 @@ internal sealed record JointOutcome(IReadOnlyList<ValidationOutcome> Outcomes, Q
     /// <summary>Whether another attempt may end otherwise with nobody doing anything.</summary>
     public bool MayPass => Policy.Shortfall(Names(o => o is ValidationOutcome.Valid or ValidationOutcome.Failed { MayPass: true }), At) is null;
 
-    /// <summary>Why the name is not proved: what the first one that failed saw, and how many agree where there are several.</summary>
+    /// <summary>
+    /// Why the name is not proved: what the first one that failed saw, and how many agree where there are several; or that all who were
+    /// asked are too few, as from the day on which the rules want more.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It is proved.</exception>
     public AcmeProblem Problem
     {
         get
         {
-            var failure = FirstFailure ?? throw new InvalidOperationException("The name is proved.");
+            var shortfall = Shortfall ?? throw new InvalidOperationException("The name is proved.");
+            if (FirstFailure is not { } failure)
+                return new AcmeProblem(ProblemType.ServerInternal, Policy.Lacking(shortfall)) { Instance = Page };
             return Outcomes.Count == 1
                 ? failure.Problem with { Instance = Page }
                 : new AcmeProblem(
                     failure.Problem.Type,
-                    $"{Statements.Count} of {Outcomes.Count} perspectives found the name proved{Policy.Demand(Shortfall)}. The perspective {failure.Trace.Perspective} says: {failure.Problem.Detail}")
+                    $"{Statements.Count} of {Outcomes.Count} perspectives found the name proved{Policy.Demand(shortfall)}. The perspective {failure.Trace.Perspective} says: {failure.Problem.Detail}")
                 {
                     Instance = Page,
                 };
@@ -73,6 +78,8 @@ internal sealed record JointCaa(IReadOnlyList<CaaOutcome> Outcomes, QuorumPolicy
     {
         var shortfall = Shortfall(provedBy) ?? throw new InvalidOperationException("CAA permits the name.");
         var agreement = $"{Agreeing(provedBy).Count} of the {provedBy.Count} perspectives that proved the name found that CAA permits it{Policy.Demand(shortfall)}";
+        if (Policy.Shortfall(Outcomes.Select(o => o.Trace.Perspective).ToHashSet(StringComparer.Ordinal), At) is { } lacking)
+            return (ProblemType.ServerInternal, Policy.Lacking(lacking), null);
         // By what it saw, or else at all.
         var refusal = Outcomes.OfType<CaaOutcome.Refused>().OrderBy(r => r.Cause is FailureCause.PerspectiveSilent or FailureCause.PerspectiveFaulty).FirstOrDefault();
         if (refusal is null)
@@ -89,5 +96,9 @@ internal sealed record JointCaa(IReadOnlyList<CaaOutcome> Outcomes, QuorumPolicy
 file static class QuorumWords
 {
     /// <summary>What is asked for besides, as the end of a sentence.</summary>
-    public static string Demand(this QuorumPolicy policy, string? shortfall) => policy.Least is { } least ? $" and {least} must" : $", but {shortfall}";
+    public static string Demand(this QuorumPolicy policy, string shortfall) => policy.Least is { } least ? $" and {least} must" : $", but {shortfall}";
+
+    /// <summary>What is said where all who can be asked are too few.</summary>
+    public static string Lacking(this QuorumPolicy policy, string shortfall) =>
+        $"Too few perspectives are configured: {(policy.Least is { } least ? $"{least} must agree" : shortfall)}. Nothing is wrong with the name; tell the operator.";
 }

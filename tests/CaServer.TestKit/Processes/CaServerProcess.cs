@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CaServer.TestKit.Processes;
@@ -10,7 +9,6 @@ namespace CaServer.TestKit.Processes;
 public sealed class CaServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
     private readonly ScratchDirectory _scratch = new();
     private readonly Dictionary<string, string> _environment;
     private readonly int _adminPort = LoopbackPorts.Next();
@@ -118,7 +116,7 @@ public sealed class CaServerProcess : IAsyncDisposable
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
         Launch();
-        await WaitUntilReadyAsync(cancellation);
+        await Readiness.WaitAsync(Process, _adminPort, cancellation);
     }
 
     /// <summary>As <see cref="StartAgainAsync"/>, but the server is to die (SIGKILL) at one of its first commits. Does not wait.</summary>
@@ -186,40 +184,6 @@ public sealed class CaServerProcess : IAsyncDisposable
         _process = null;
         _earlierOutput.Add(process.Output);
         await process.DisposeAsync();
-    }
-
-    private async Task WaitUntilReadyAsync(CancellationToken cancellation)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
-        using var client = new HttpClient();
-        using var timer = new PeriodicTimer(PollInterval);
-        try
-        {
-            while (!await IsReadyAsync(client, deadline.Token))
-            {
-                if (Process.HasExited)
-                    throw new InvalidOperationException($"The server ended with exit code {await Process.WaitForExitAsync(deadline.Token)} instead of getting ready:\n{Log}");
-                await timer.WaitForNextTickAsync(deadline.Token);
-            }
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The server was not ready within {Deadline.TotalSeconds} s:\n{Log}");
-        }
-    }
-
-    private async Task<bool> IsReadyAsync(HttpClient client, CancellationToken cancellation)
-    {
-        try
-        {
-            using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{_adminPort}/health/ready"), cancellation);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     /// <summary>As <see cref="Client"/>, for whoever needs one to itself, or connections made in a way of its own.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 
 namespace CaServer.TestKit.Processes;
@@ -53,15 +52,7 @@ public sealed class PerspectiveProcess : IAsyncDisposable
         foreach (var (key, value) in settings)
             environment["CASERVER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
         _process = ChildProcess.Start(CaServerProcess.Program, ["serve", "--roles", "validator", "--perspective", Name], environment, _scratch.Path);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
-        while (!await IsReadyAsync(deadline.Token))
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"The perspective {Name} ended instead of getting ready:\n{Log}");
-            await timer.WaitForNextTickAsync(deadline.Token);
-        }
+        await Readiness.WaitAsync(_process, _adminPort, cancellation);
     }
 
     /// <summary>Its metrics.</summary>
@@ -84,18 +75,5 @@ public sealed class PerspectiveProcess : IAsyncDisposable
             await _process.DisposeAsync();
         _client.Dispose();
         _scratch.Dispose();
-    }
-
-    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            using var response = await _client.GetAsync(new Uri($"http://127.0.0.1:{_adminPort}/health/ready"), cancellation);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

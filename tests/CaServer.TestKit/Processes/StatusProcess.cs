@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace CaServer.TestKit.Processes;
 
 /// <summary>A <c>caserver serve --roles status</c> beside another process: ports of its own, a module for tokens that does not exist, and the database.</summary>
@@ -39,15 +37,7 @@ public sealed class StatusProcess : IAsyncDisposable
         foreach (var (key, value) in settings)
             environment["CASERVER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
         server._process = ChildProcess.Start(CaServerProcess.Program, ["serve", "--roles", "status"], environment, server._scratch.Path);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
-        while (!await server.IsReadyAsync(deadline.Token))
-        {
-            if (server._process.HasExited)
-                throw new InvalidOperationException($"The status process ended instead of getting ready:\n{server.Log}");
-            await timer.WaitForNextTickAsync(deadline.Token);
-        }
+        await Readiness.WaitAsync(server._process, server._adminPort, cancellation);
         return server;
     }
 
@@ -57,19 +47,6 @@ public sealed class StatusProcess : IAsyncDisposable
         await _process.DisposeAsync();
         _client.Dispose();
         _scratch.Dispose();
-    }
-
-    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            using var response = await _client.GetAsync(new Uri($"http://127.0.0.1:{_adminPort}/health/ready"), cancellation);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     // The access mode is the lowest two bits of the flags, which are octal; 0 is to read only.

@@ -261,6 +261,25 @@ public sealed class PerspectiveGroupTests
     }
 
     [Fact]
+    public async Task From_the_day_on_which_the_rules_want_more_perspectives_it_is_not_the_names_fault()
+    {
+        await using var rig = await PerspectiveRig.OpenAsync();
+        await rig.RunAsync(rig.Perspective("north"));
+        var policy = QuorumPolicy.Corroborated("local", new Dictionary<string, RemotePlace> { ["north"] = new(InternetRegistry.RipeNcc, null) });
+        var clock = new WatchedTime(new DateTimeOffset(2026, 12, 15, 0, 0, 0, TimeSpan.Zero));
+        using var group = PerspectiveRig.Group(rig.Perspective("local"), rig.Remotes(["north"]), policy, clock);
+        const string sentence =
+            "Too few perspectives are configured: only 1 remote perspectives are configured and BR §3.2.2.9 wants 5 since 2026-12-15. Nothing is wrong with the name; tell the operator.";
+
+        var outcome = await group.CheckAsync(PerspectiveRig.Request, rig.Ct);
+        Assert.Equal((false, false, ProblemType.ServerInternal, sentence), (outcome.IsProved, outcome.MayPass, outcome.Problem.Type, outcome.Problem.Detail));
+
+        var caa = await group.CheckCaaAsync(PerspectiveRig.CaaRequest, rig.Ct);
+        var all = new HashSet<string> { "local", "north" };
+        Assert.Equal((false, ProblemType.ServerInternal, sentence), (caa.IsPermitted(all), caa.Refusal(all).Type, caa.Refusal(all).Detail));
+    }
+
+    [Fact]
     public async Task A_value_that_was_sent_is_known_again_here_alone()
     {
         await using var rig = await PerspectiveRig.OpenAsync();
