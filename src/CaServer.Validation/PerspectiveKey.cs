@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace CaServer.Validation;
@@ -6,9 +7,10 @@ namespace CaServer.Validation;
 /// The P-256 key that a perspective signs its statements with, in a PKCS#8 PEM file that only its owner can read. Whoever has
 /// it can state anything in the perspective's name, so it is not the front end's to read.
 /// </summary>
-public static class PerspectiveKey
+public static partial class PerspectiveKey
 {
     private const int MaxFileLength = 16 * 1024;
+    private const int FileExists = 17;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -68,17 +70,27 @@ public static class PerspectiveKey
                 file.Write(System.Text.Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
                 file.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was first; its key is the perspective's.
+            Publish(temporary, path);
         }
         finally
         {
             File.Delete(temporary);
         }
     }
+
+    // File.Move looks whether the file is there and then renames over it: of two processes the first would go on with a key that is gone.
+    private static void Publish(string temporary, string path)
+    {
+        if (Link(temporary, path) == 0)
+            return;
+        var error = Marshal.GetLastPInvokeError();
+        // Another process was first; its key is the perspective's.
+        if (error != FileExists)
+            throw new IOException($"{path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string path);
 
     private static ECDsa Load(string path)
     {
