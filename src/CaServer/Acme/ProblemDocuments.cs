@@ -41,7 +41,7 @@ internal sealed partial class ProblemDocuments(RequestDelegate next, Nonces nonc
         }
         catch (BadHttpRequestException e)
         {
-            await WriteAsync(context, new AcmeProblem(ProblemType.Malformed, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request body is too large." : "The HTTP request is malformed or took too long.") { Status = e.StatusCode });
+            await WriteAsync(context, new AcmeProblem(ProblemType.Malformed, "The HTTP request is malformed or took too long.") { Status = e.StatusCode });
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

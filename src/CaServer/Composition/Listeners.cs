@@ -7,9 +7,8 @@ namespace CaServer.Composition;
 /// <summary>What Kestrel listens on and how much it takes in.</summary>
 internal static class Listeners
 {
-    // Each reader of a body has its own bound, far below. What follows a refusal is read up to here and dropped: to close a connection
-    // on unread octets resets it, and the client may never see why (RFC 9112 §9.6).
-    private const int MaxBody = 1024 * 1024;
+    // What follows a refusal is read and dropped. A connection that would have to drop more than this is not kept.
+    private const int MaxDropped = 1024 * 1024;
 
     private const int MaxBuffer = 64 * 1024;
 
@@ -18,7 +17,9 @@ internal static class Listeners
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        limits.MaxRequestBodySize = MaxBody;
+        // Each reader of a body has its own bound, far below any that could be set here. Kestrel closes on what is beyond its own bound, which
+        // resets the connection: the client may never see why (RFC 9112 §9.6). Without one it drops what follows an answer for five seconds.
+        limits.MaxRequestBodySize = null;
         limits.MaxRequestBufferSize = MaxBuffer;
         limits.MaxRequestLineSize = 4 * 1024;
         limits.MaxRequestHeaderCount = 50;
@@ -42,6 +43,14 @@ internal static class Listeners
         if (roles.HasFlag(Roles.Status))
             Listen(kestrel, settings.Server.HttpListen, Listener.Status);
         Listen(kestrel, settings.Server.AdminListen, Listener.Admin);
+    }
+
+    /// <summary>Says that the connection closes after a request whose body nobody waits for, so that the client sends no other on it (RFC 9112 §9.6).</summary>
+    public static void CloseAfterLongBody(HttpContext context)
+    {
+        // HTTP/2 ends the stream instead, and its connection stays.
+        if (context.Request.ContentLength > MaxDropped && !HttpProtocol.IsHttp2(context.Request.Protocol))
+            context.Response.Headers.Connection = "close";
     }
 
     /// <summary>The setting that an endpoint comes from.</summary>

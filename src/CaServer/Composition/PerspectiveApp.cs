@@ -30,7 +30,11 @@ internal static class PerspectiveApp
 
         var app = builder.Build();
         var (readiness, metrics) = (app.Services.GetRequiredService<Readiness>(), app.Services.GetRequiredService<Metrics>());
-        app.Run(context => AdminEndpoint.AnswerAsync(context, readiness, metrics));
+        app.Run(context =>
+        {
+            Listeners.CloseAfterLongBody(context);
+            return AdminEndpoint.AnswerAsync(context, readiness, metrics);
+        });
         return app;
     }
 

@@ -76,6 +76,7 @@ internal static class ServerApp
         var ocsp = app.Services.GetService<OcspEndpoint>();
         app.Use(next => context =>
         {
+            Listeners.CloseAfterLongBody(context);
             var listener = ListenerFeature.Of(context);
             var answer = listener switch
             {

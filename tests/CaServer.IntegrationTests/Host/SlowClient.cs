@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using CaServer.TestKit.Processes;
@@ -13,11 +12,9 @@ internal static class SlowClient
     /// <summary>Begins a request and goes on with an octet now and then; what the server answered before it closed the connection.</summary>
     internal static async Task<string> RequestAsync(CaServerProcess server, Uri listener, string beginning, CancellationToken cancellation)
     {
-        using var connection = new TcpClient();
-        await connection.ConnectAsync(listener.Host, listener.Port, cancellation);
-        await using var stream = await SecuredAsync(server, listener, connection, cancellation);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(beginning), cancellation);
-        return await TrickleAsync(stream, cancellation);
+        await using var connection = await RawConnection.OpenAsync(server, listener, cancellation);
+        await connection.WriteAsync(beginning, cancellation);
+        return await TrickleAsync(connection.Stream, cancellation);
     }
 
     /// <summary>Connects and begins no TLS handshake, or part of one.</summary>
@@ -28,16 +25,6 @@ internal static class SlowClient
         await using var stream = connection.GetStream();
         await stream.WriteAsync(beginning, cancellation);
         return await ReadAsync(stream, cancellation);
-    }
-
-    private static async Task<Stream> SecuredAsync(CaServerProcess server, Uri listener, TcpClient connection, CancellationToken cancellation)
-    {
-        if (listener.Scheme != Uri.UriSchemeHttps)
-            return connection.GetStream();
-        var secured = new SslStream(connection.GetStream());
-        await secured.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = listener.Host, CertificateChainPolicy = server.Trust() }, cancellation);
-        return secured;
     }
 
     private static async Task<string> TrickleAsync(Stream stream, CancellationToken cancellation)
