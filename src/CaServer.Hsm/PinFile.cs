@@ -38,15 +38,15 @@ public static class PinFile
     }
 
     /// <summary>
-    /// Writes a PIN to a new file, durably, and never over an existing one. Throws <see cref="HsmException"/>: StorageUnusable.
+    /// Writes a PIN to a new file, durably; false, and never over it, when there is one. Throws <see cref="HsmException"/>: StorageUnusable.
     /// </summary>
-    public static void WriteNew(string path, string pin)
+    public static bool TryCreate(string path, string pin)
     {
         if (Fault(pin) is { } fault)
             throw new ArgumentException(fault, nameof(pin));
         try
         {
-            PrivateFile.Write(path, s_utf8.GetBytes(pin + "\n"), replace: false);
+            return PrivateFile.TryCreate(path, s_utf8.GetBytes(pin + "\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -87,7 +87,7 @@ public static class SoftHsm
             PrivateFile.CreateDirectory(tokens);
             // It holds an absolute path, which is another one after a restore to another place.
             if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(contents))
-                PrivateFile.Write(file, contents, replace: true);
+                PrivateFile.Replace(file, contents);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -52,13 +52,12 @@ public sealed class SoftwareKeyStore : ICaKeyStore
     {
         var path = PathOf(label);
         if (File.Exists(path))
-            throw new HsmException(HsmFault.KeyExists, $"There is a key file {path} already.");
+            throw Exists(path);
         var key = SoftwareKey.Generate(label, kind);
         try
         {
             var pem = PemEncoding.WriteUtf8("ENCRYPTED PRIVATE KEY"u8, key.Export(_passphrase, Iterations));
-            PrivateFile.Write(path, pem, replace: false);
-            return key;
+            return PrivateFile.TryCreate(path, pem) ? key : throw Exists(path);
         }
         catch (Exception e)
         {
@@ -96,6 +95,8 @@ public sealed class SoftwareKeyStore : ICaKeyStore
 
     /// <summary>Forgets the passphrase; the keys that were handed out stay usable until they are disposed.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(_passphrase);
+
+    private static HsmException Exists(string path) => new(HsmFault.KeyExists, $"There is a key file {path} already.");
 
     private string PathOf(string label)
     {

@@ -6,6 +6,7 @@ namespace CaServer.Hsm.Files;
 internal static partial class Libc
 {
     private const int ReadOnly = 0;
+    private const int FileExists = 17;
 
     /// <summary>
     /// Sets a variable in the environment that native libraries see; .NET's own SetEnvironmentVariable changes only a managed
@@ -19,6 +20,15 @@ internal static partial class Libc
 
     /// <summary>Reads from the environment that native libraries see.</summary>
     public static string? GetEnvironmentVariable(string name) => Marshal.PtrToStringUTF8(GetEnv(name));
+
+    /// <summary>Gives a file a second name; false when there is a file of that name, which is left as it is. Nothing can come in between.</summary>
+    public static bool TryLink(string existing, string path)
+    {
+        if (Link(existing, path) == 0)
+            return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == FileExists ? false : throw new IOException($"{path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}.");
+    }
 
     /// <summary>Makes the names in a directory durable: a rename alone may be lost in a power failure.</summary>
     public static void SynchroniseDirectory(string path)
@@ -42,6 +52,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint GetEnv(string name);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string path);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

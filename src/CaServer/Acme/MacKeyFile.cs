@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CaServer.Composition;
+using CaServer.Hsm.Files;
 
 namespace CaServer.Acme;
 
@@ -15,8 +16,6 @@ internal sealed class MacKeyFile(string path)
     private const int TagLength = 16;
     private const int MaxFileLength = 1024;
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Whether the file is there.</summary>
     public bool Exists => File.Exists(path);
 
@@ -29,20 +28,10 @@ internal sealed class MacKeyFile(string path)
     {
         if (Exists)
             return;
-        var temporary = path + ".new-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
         try
         {
-            using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-            {
-                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength)) + "\n"));
-                file.Flush(flushToDisk: true);
-            }
-            // Of two processes that make it at once, one wins and both use its key.
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (Exists)
-        {
-            File.Delete(temporary);
+            // Of two processes that make it at once, one is first and both use its key.
+            PrivateFile.TryCreate(path, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength)) + "\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,23 +71,20 @@ internal sealed class MacKeyFile(string path)
 
     private AesGcm Open()
     {
-        string text;
+        byte[]? contents;
+        bool isPrivate;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if ((File.GetUnixFileMode(file.SafeFileHandle) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
-                throw new OperatorFaultException("Data:Directory", $"{path} may be read by others than its owner; run: chmod 600 '{path}'", null);
-            if (file.Length > MaxFileLength)
-                throw Unusable();
-            using var reader = new StreamReader(file, Encoding.ASCII);
-            text = reader.ReadToEnd().Trim();
+            contents = PrivateFile.Read(path, MaxFileLength, out isPrivate);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new OperatorFaultException("Data:Directory", $"{path}, which external account keys are encrypted with, cannot be read ({e.Message.TrimEnd('.')}); restore it from a backup, or let the server's user own it", e);
         }
+        if (!isPrivate)
+            throw new OperatorFaultException("Data:Directory", $"{path} may be read by others than its owner; run: chmod 600 '{path}'", null);
         var key = new byte[KeyLength];
-        if (!Convert.TryFromBase64String(text, key, out var length) || length != KeyLength)
+        if (contents is null || !Convert.TryFromBase64String(Encoding.ASCII.GetString(contents).Trim(), key, out var length) || length != KeyLength)
             throw Unusable();
         try
         {

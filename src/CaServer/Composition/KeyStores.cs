@@ -86,7 +86,7 @@ internal sealed class KeyStores
     private static string PinOf(string path)
     {
         if (!File.Exists(path))
-            PinFile.WriteNew(path, PinFile.NewPin());
+            PinFile.TryCreate(path, PinFile.NewPin());
         return PinFile.Read(path);
     }
 

@@ -61,6 +61,19 @@ public sealed class ExternalAccountsTests : IDisposable
         Assert.Throws<OperatorFaultException>(() => File.Unseal("k", []));
     }
 
+    [Fact]
+    public async Task Of_many_that_make_the_file_at_once_each_can_read_what_another_sealed()
+    {
+        var sealedKeys = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() =>
+        {
+            File.MakeIfMissing();
+            return File.Seal("k", [(byte)i]);
+        })));
+
+        Assert.Equal(Enumerable.Range(0, 16), sealedKeys.Select(k => (int)Assert.Single(File.Unseal("k", k))));
+        Assert.Single(Directory.GetFiles(_scratch.Path));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("AAAA")]

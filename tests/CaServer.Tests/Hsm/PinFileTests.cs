@@ -14,7 +14,7 @@ public sealed class PinFileTests : IDisposable
     public void A_written_pin_is_read_back_and_only_its_owner_may_read_it()
     {
         var pin = PinFile.NewPin();
-        PinFile.WriteNew(Path, pin);
+        Assert.True(PinFile.TryCreate(Path, pin));
 
         Assert.Equal(pin, PinFile.Read(Path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
@@ -24,11 +24,19 @@ public sealed class PinFileTests : IDisposable
     [Fact]
     public void An_existing_pin_file_is_not_overwritten()
     {
-        PinFile.WriteNew(Path, "first");
+        PinFile.TryCreate(Path, "first");
 
-        Assert.Equal(HsmFault.StorageUnusable, Assert.Throws<HsmException>(() => PinFile.WriteNew(Path, "second")).Fault);
+        Assert.False(PinFile.TryCreate(Path, "second"));
         Assert.Equal("first", PinFile.Read(Path));
         Assert.Single(Directory.GetFiles(_directory));
+    }
+
+    [Fact]
+    public void A_pin_file_that_cannot_be_written_is_told()
+    {
+        var path = System.IO.Path.Combine(_directory, "missing", "ca.pin");
+
+        Assert.Equal(HsmFault.StorageUnusable, Assert.Throws<HsmException>(() => PinFile.TryCreate(path, "1234")).Fault);
     }
 
     [Theory]
