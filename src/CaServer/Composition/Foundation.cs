@@ -76,6 +76,7 @@ internal sealed class Foundation : IAsyncDisposable
     public ServerCertificateIssuer? TlsIssuer { get; private set; }
 
     /// <exception cref="OperatorFaultException">Something is missing or in the way that the operator must see to.</exception>
+    /// <exception cref="ConfigurationException">There is no TLS certificate and none can be made.</exception>
     public static async Task<Foundation> OpenAsync(CaServerSettings settings, Roles roles, TimeProvider clock, Serilog.ILogger log, CancellationToken ct)
     {
         var foundation = new Foundation(settings, roles, clock, log);
@@ -234,24 +235,11 @@ internal sealed class Foundation : IAsyncDisposable
         // Building a certificate's chain makes .NET look for the user's certificate store, and fail for a service account without home.
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
             Environment.SetEnvironmentVariable("HOME", Settings.Data.Root);
-        TlsFile file;
-        if (Settings.Server.Tls is { } files)
-        {
-            file = TlsFile.Read(files);
-        }
-        else if (Settings.Policy.Preset == PolicyPreset.WebPki)
-        {
-            throw new OperatorFaultException("Server:TlsCertificateFile", "must be set under webpki, where no name is certified without a check, not even the server's own; set it and Server:TlsKeyFile", null);
-        }
-        else if (IssuingCa is not null)
-        {
-            TlsIssuer = new ServerCertificateIssuer(Settings, IssuingCa, new IssuanceStore(Database), Clock);
-            file = await TlsIssuer.CurrentAsync(ct);
-        }
-        else
-        {
-            throw new OperatorFaultException("Server:TlsCertificateFile", "must be set where the role acme runs without the role signer, which would make a certificate; set it and Server:TlsKeyFile", null);
-        }
+        if (StartFaults.TlsOf(Settings, Roles) is { } fault)
+            throw new ConfigurationException([fault]);
+        if (Settings.Server.Tls is null)
+            TlsIssuer = new ServerCertificateIssuer(Settings, IssuingCa!, new IssuanceStore(Database), Clock);
+        var file = TlsIssuer is null ? TlsFile.Read(Settings.Server.Tls!) : await TlsIssuer.CurrentAsync(ct);
         TlsCertificate = new ServerCertificate(file.Leaf, file.Chain);
     }
 

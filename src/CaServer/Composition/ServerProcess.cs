@@ -10,14 +10,16 @@ internal static class ServerProcess
 {
     /// <summary>Runs until it is told to stop.</summary>
     /// <exception cref="OperatorFaultException">It cannot start until the operator changes something.</exception>
+    /// <exception cref="ConfigurationException">It cannot start with this configuration.</exception>
     public static async Task RunAsync(CaServerSettings settings, Roles roles, CancellationToken ct)
     {
         await using var log = LogSetup.Create(settings.Logging, toStandardError: false);
-        var judges = !settings.Validation.IsRemote && (roles & (Roles.Validator | Roles.Signer)) != 0;
-        if (judges)
-            Quorum.RequireEnough(settings, TimeProvider.System.GetUtcNow(), log);
+        var now = TimeProvider.System.GetUtcNow();
+        StartFaults.RequireNone(settings, roles, now);
+        if (Quorum.WarningOf(settings, roles, now) is { } warning)
+            log.Warning("{Warning:l}", warning);
         await using var foundation = await Foundation.OpenAsync(settings, roles, TimeProvider.System, log, ct);
-        if (judges)
+        if (Quorum.IsJudgedBy(settings, roles))
             Quorum.RequireKeys(settings, foundation.Perspectives);
         await using var app = foundation.IsRemotePerspective ? PerspectiveApp.Build(foundation) : ServerApp.Build(foundation);
         await StartAsync(app, settings, ct);

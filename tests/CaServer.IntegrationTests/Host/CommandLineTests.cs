@@ -58,6 +58,33 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Config_check_refuses_what_a_start_in_those_roles_would_refuse_in_the_same_words()
+    {
+        using var scratch = new ScratchDirectory();
+        await File.WriteAllTextAsync(scratch.File("suffixes"), "com\norg\n", TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string>
+        {
+            ["Data:Directory"] = scratch.File("data"),
+            ["Policy:Preset"] = "webpki",
+            ["Policy:PublicSuffixList"] = scratch.File("suffixes"),
+            ["Validation:Resolvers:0"] = "127.0.0.1:53",
+            ["Validation:Dnssec"] = "true",
+        };
+        string[] roles = ["--roles", "validator,signer"];
+
+        var check = await CommandRun.OfAsync(["config", "check", .. roles], settings);
+        check.IsRefusedInOneLine("Validation:Remotes are too few for webpki: ");
+        var json = await CommandRun.OfAsync(["config", "check", "--json", .. roles], settings);
+        Assert.Equal(1, json.ExitCode);
+        Assert.Equal("Validation:Remotes", Assert.Single(JsonDocument.Parse(json.Output).RootElement.GetProperty("faults").EnumerateArray()).GetProperty("key").GetString());
+
+        Assert.Equal(check.Errors, (await CommandRun.OfAsync(["serve", .. roles], settings)).Errors);
+        Assert.False(Directory.Exists(scratch.File("data")));
+        Assert.Equal(0, (await CommandRun.OfAsync(["config", "check", "--roles", "status"], settings)).ExitCode);
+        Assert.Equal(0, (await CommandRun.OfAsync(["config", "check", "--roles", "validator", "--perspective", "tokyo"], settings)).ExitCode);
+    }
+
+    [Fact]
     public async Task Init_writes_JSON_and_nothing_else_to_standard_output()
     {
         using var scratch = new ScratchDirectory();

@@ -3,13 +3,10 @@ using CaServer.Composition;
 using CaServer.Configuration;
 using CaServer.TestKit.Processes;
 using CaServer.Validation;
-using Serilog;
-using Serilog.Core;
-using Serilog.Events;
 
 namespace CaServer.Tests.Composition;
 
-/// <summary>A start after which nothing could be proved stops in one line that says what to do.</summary>
+/// <summary>A start after which nothing could be proved or served stops, with a line for each fault that says what to do.</summary>
 public sealed class QuorumStartTests : IDisposable
 {
     private static readonly DateTimeOffset s_four = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
@@ -22,12 +19,11 @@ public sealed class QuorumStartTests : IDisposable
     ];
 
     private readonly ScratchDirectory _scratch = new();
-    private readonly Warnings _warnings = new();
 
     [Fact]
     public void A_perspective_whose_key_is_not_known_stops_the_start()
     {
-        var fault = Assert.Throws<OperatorFaultException>(() => Require(Private("north", "south"), s_five, "local", "north"));
+        var fault = Assert.Throws<OperatorFaultException>(() => RequireKeys(Private("north", "south"), "local", "north"));
         Assert.StartsWith("Validation:Remotes:south: has no public key here: ", fault.Message, StringComparison.Ordinal);
         Assert.Contains("caserver serve --roles validator --perspective south", fault.Message, StringComparison.Ordinal);
         Assert.EndsWith(_scratch.File("perspectives"), fault.Message, StringComparison.Ordinal);
@@ -36,51 +32,78 @@ public sealed class QuorumStartTests : IDisposable
     [Fact]
     public void Under_private_any_number_of_perspectives_will_do()
     {
-        Require(Private(), s_five, "local");
-        Require(Private("north"), s_five, "local", "north");
-        Assert.Empty(_warnings.Lines);
+        Assert.Null(WarningOf(Private(), s_five));
+        Assert.Null(WarningOf(Private("north"), s_five));
+        RequireKeys(Private("north"), "local", "north");
     }
 
     [Fact]
     public void Under_webpki_too_few_perspectives_elsewhere_stop_the_start() => Assert.Equal(
-        "Validation:Remotes: are too few for webpki: only 4 remote perspectives are configured and BR §3.2.2.9 wants 5 since 2026-12-15",
-        Assert.Throws<OperatorFaultException>(() => Require(WebPki(s_places[..4]), s_five)).Message);
+        "Validation:Remotes are too few for webpki: only 4 remote perspectives are configured and BR §3.2.2.9 wants 5 since 2026-12-15",
+        FaultOf(WebPki(s_places[..4]), s_five));
 
     [Fact]
     public void Under_webpki_two_perspectives_in_one_place_are_one() => Assert.Equal(
-        "Validation:Remotes: are too few for webpki: only 4 remote perspectives 500 km apart are configured and BR §3.2.2.9 wants 5 since 2026-12-15",
-        Assert.Throws<OperatorFaultException>(() => Require(WebPki([.. s_places[..4], s_places[5]]), s_five)).Message);
+        "Validation:Remotes are too few for webpki: only 4 remote perspectives 500 km apart are configured and BR §3.2.2.9 wants 5 since 2026-12-15",
+        FaultOf(WebPki([.. s_places[..4], s_places[5]]), s_five));
 
     [Fact]
     public void Under_webpki_perspectives_in_one_region_stop_the_start() => Assert.Contains(
         "1 registry region",
-        Assert.Throws<OperatorFaultException>(() => Require(WebPki([.. s_places.Select(p => p with { Region = "arin" })]), s_five)).Message, StringComparison.Ordinal);
+        FaultOf(WebPki([.. s_places.Select(p => p with { Region = "arin" })]), s_five), StringComparison.Ordinal);
 
     [Fact]
-    public void Under_webpki_the_resolvers_must_validate_DNSSEC()
+    public void Under_webpki_the_resolvers_must_validate_DNSSEC() => Assert.StartsWith(
+        "Validation:Dnssec must be true under webpki, ", FaultOf(WebPki(s_places, dnssec: false), s_five), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_fault_is_told_at_once()
     {
-        var fault = Assert.Throws<OperatorFaultException>(() => Require(WebPki(s_places, dnssec: false), s_five));
-        Assert.StartsWith("Validation:Dnssec: must be true under webpki, ", fault.Message, StringComparison.Ordinal);
+        var faults = Assert.Throws<ConfigurationException>(() => StartFaults.RequireNone(WebPki(s_places[..4]), Roles.All, s_five)).Faults;
+        Assert.Equal(["Validation:Remotes", "Server:TlsCertificateFile"], faults.Select(f => f.Key));
+    }
+
+    [Theory]
+    [InlineData(Roles.All, true)]
+    [InlineData(Roles.Validator, true)]
+    [InlineData(Roles.Signer | Roles.Status, true)]
+    [InlineData(Roles.Acme, false)]
+    [InlineData(Roles.Status, false)]
+    [InlineData(Roles.Acme | Roles.Status, false)]
+    internal void Only_processes_that_judge_what_perspectives_state_need_them(Roles roles, bool isRefused)
+    {
+        Assert.Equal(isRefused, CaServer.Composition.Quorum.FaultOf(WebPki(s_places[..4]), roles, s_five) is not null);
+        Assert.Equal(isRefused, CaServer.Composition.Quorum.WarningOf(WebPki(s_places[..4]), roles, s_five.AddDays(-60)) is not null);
+    }
+
+    [Fact]
+    public void A_perspective_of_its_own_needs_no_others() =>
+        StartFaults.RequireNone(WebPki(s_places[..4]).WithPerspective("tokyo"), Roles.Validator, s_five);
+
+    [Fact]
+    public void A_front_end_without_a_signer_beside_it_needs_a_TLS_certificate()
+    {
+        StartFaults.RequireNone(Private(), Roles.All, s_five);
+        StartFaults.RequireNone(Private(), Roles.Validator | Roles.Signer | Roles.Status, s_five);
+        var fault = Assert.Single(Assert.Throws<ConfigurationException>(() => StartFaults.RequireNone(Private(), Roles.Acme, s_five)).Faults);
+        Assert.StartsWith("Server:TlsCertificateFile must be set where the role acme runs without the role signer, ", fault.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Enough_perspectives_start()
     {
-        Require(WebPki(s_places), s_five);
-        Require(WebPki(s_places[..5]), s_five);
-        Require(WebPki(s_places[..4]), s_four);
-        Assert.Empty(_warnings.Lines);
+        Assert.Null(WarningOf(WebPki(s_places), s_five));
+        Assert.Null(WarningOf(WebPki(s_places[..5]), s_five));
+        Assert.Null(WarningOf(WebPki(s_places[..4]), s_four));
     }
 
     [Fact]
     public void Perspectives_that_will_soon_be_too_few_are_warned_of()
     {
-        Require(WebPki(s_places[..4]), s_five.AddDays(-60).AddSeconds(-1));
-        Assert.Empty(_warnings.Lines);
-        Require(WebPki(s_places[..4]), s_five.AddDays(-60));
+        Assert.Null(WarningOf(WebPki(s_places[..4]), s_five.AddDays(-60).AddSeconds(-1)));
         Assert.Equal(
             "Validation:Remotes will be too few within 60 days, and then nothing can be issued: only 4 remote perspectives are configured and BR §3.2.2.9 wants 5 since 2026-12-15",
-            Assert.Single(_warnings.Lines));
+            WarningOf(WebPki(s_places[..4]), s_five.AddDays(-60)));
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -117,22 +140,23 @@ public sealed class QuorumStartTests : IDisposable
         return CaServerSettings.Load(_scratch.File("caserver.json"), new Dictionary<string, string>());
     }
 
-    private void Require(CaServerSettings settings, DateTimeOffset now, params string[] known)
+    private static string FaultOf(CaServerSettings settings, DateTimeOffset now) =>
+        Assert.Single(Assert.Throws<ConfigurationException>(() => StartFaults.RequireNone(settings, Roles.Validator, now)).Faults).ToString();
+
+    // Of a process that starts.
+    private static string? WarningOf(CaServerSettings settings, DateTimeOffset now)
+    {
+        StartFaults.RequireNone(settings, Roles.Validator, now);
+        return CaServer.Composition.Quorum.WarningOf(settings, Roles.Validator, now);
+    }
+
+    private static void RequireKeys(CaServerSettings settings, params string[] known)
     {
         Directory.CreateDirectory(settings.Data.Perspectives);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        foreach (var name in known.Length > 0 ? known : [.. s_places.Select(p => p.Name)])
+        foreach (var name in known)
             File.WriteAllText(Path.Combine(settings.Data.Perspectives, name + ".pub.pem"), PerspectiveKey.PublicPem(key));
         using var keys = Perspectives.Open(settings.Data, settings.Validation.Perspective, [], Roles.Acme);
-        using var log = new LoggerConfiguration().WriteTo.Sink(_warnings).CreateLogger();
-        CaServer.Composition.Quorum.RequireEnough(settings, now, log);
         CaServer.Composition.Quorum.RequireKeys(settings, keys);
-    }
-
-    private sealed class Warnings : ILogEventSink
-    {
-        internal List<string> Lines { get; } = [];
-
-        public void Emit(LogEvent logEvent) => Lines.Add(logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture));
     }
 }
