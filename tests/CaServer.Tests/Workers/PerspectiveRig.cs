@@ -9,7 +9,9 @@ using CaServer.TestKit.Dns;
 using CaServer.TestKit.Storage;
 using CaServer.Tests.Validation;
 using CaServer.Validation;
+using CaServer.Validation.Remote;
 using CaServer.Workers;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CaServer.Tests.Workers;
@@ -96,10 +98,10 @@ internal sealed class PerspectiveRig : IAsyncDisposable
     }
 
     /// <summary>Those that are asked through the database; their answers are collected.</summary>
-    internal RemotePerspectives Remotes(IEnumerable<string> names, TimeSpan? patience = null, TimeProvider? clock = null)
+    internal RemotePerspectives Remotes(IEnumerable<string> names, TimeSpan? patience = null, TimeProvider? clock = null, ILogger<RemotePerspectives>? log = null)
     {
         var remotes = new RemotePerspectives(
-            [.. names.Select(n => KeyValuePair.Create(n, KeyOf(n)))], Store, Here, patience ?? TimeSpan.FromMinutes(10), clock ?? TimeProvider.System, NullLogger<RemotePerspectives>.Instance);
+            [.. names.Select(n => KeyValuePair.Create(n, KeyOf(n)))], Store, Here, patience ?? TimeSpan.FromMinutes(10), clock ?? TimeProvider.System, log ?? NullLogger<RemotePerspectives>.Instance);
         _open.Add(new Collecting(remotes, _end.Token));
         return remotes;
     }
@@ -117,6 +119,16 @@ internal sealed class PerspectiveRig : IAsyncDisposable
             if (taken.Count > 0)
                 return (taken.Single().Key, taken.Single().Value!);
         }
+    }
+
+    /// <summary>Answers the next check that is asked for, as a process of the perspective does.</summary>
+    internal async Task AnswerAsync(RemotePerspectives remotes, string perspective)
+    {
+        var by = new InstanceId(perspective + "-1");
+        var (id, question) = await TakeAsync(perspective, by);
+        var outcome = await Perspective(perspective).CheckAsync(RemoteQuestion.Decode(question).Control!, Ct);
+        Assert.True(await Store.AnswerAsync(id, by, RemoteAnswer.Encode(outcome), Ct));
+        remotes.Heard();
     }
 
     /// <summary>Ends when nothing is left that a process has taken.</summary>
