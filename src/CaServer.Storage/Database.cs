@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CaServer.Domain;
 
 namespace CaServer.Storage;
 
@@ -23,10 +24,20 @@ public sealed class Database : IAsyncDisposable
         _file = file;
         _postgres = postgres;
         // With several processes that write there is nothing to tell what another one has done.
-        Accounts = new KnownAccounts(() => _file?.MarkOfOthers);
+        var mark = () => _file?.MarkOfOthers;
+        Accounts = new(mark, most: 10_000);
+        KeyHistories = new(mark, most: 2_000);
+        Authorizations = new(mark);
     }
 
-    internal KnownAccounts Accounts { get; }
+    internal Known<AccountId, Account> Accounts { get; }
+
+    internal Known<AccountId, IReadOnlyList<byte[]>> KeyHistories { get; }
+
+    internal KnownAuthorizations Authorizations { get; }
+
+    /// <summary>Certificates that were issued, which nobody changes.</summary>
+    internal Known<IssuanceId, IssuedCertificate> Certificates { get; } = new(() => 0, most: 1_000);
 
     internal Dialect Dialect { get; }
 

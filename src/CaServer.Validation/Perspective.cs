@@ -45,7 +45,7 @@ public sealed class Perspective : IDisposable
         _http01 = new Http01Check(files);
         _agreedFile = new AgreedFileCheck(files);
         _controlRecord = new ControlRecordCheck(settings);
-        _contacts = new Contacts(settings);
+        _contacts = new Contacts(settings, clock);
         _email = new EmailCheck(_contacts, key);
         _dns01 = new Dns01Check(settings);
         _dnsPersist01 = new DnsPersist01Check(settings, clock);

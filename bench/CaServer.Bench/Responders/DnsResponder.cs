@@ -7,12 +7,15 @@ namespace CaServer.Bench.Responders;
 
 /// <summary>
 /// A DNS server on loopback for the names of the benchmark: every name below the suffix has one A record, nothing has anything else
-/// (so no AAAA, no CAA). It asks nobody. UDP only: its answers always fit.
+/// (so no AAAA, no CAA), and that may be believed for a minute. It asks nobody. UDP only: its answers always fit.
 /// </summary>
 internal sealed class DnsResponder : IAsyncDisposable
 {
     private const int HeaderLength = 12;
     private const ushort TypeA = 1;
+
+    // RFC 2308 §3: the zone's SOA, here the root's, with a minute as its TTL and as its last field; the two names and the other fields are nothing.
+    private static readonly byte[] s_noSuchRecord = [0, 0, 6, 0, 1, 0, 0, 0, 60, 0, 22, 0, 0, .. new byte[16], 0, 0, 0, 60];
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly CancellationTokenSource _stop = new();
@@ -79,10 +82,12 @@ internal sealed class DnsResponder : IAsyncDisposable
 
         var answer = new List<byte>(HeaderLength + question.Length + 16);
         // RFC 1035 §4.1.1: the id, then QR and AA with the asker's RD, then RA, no error; one question.
-        answer.AddRange([query[0], query[1], (byte)(0x84 | (query[2] & 1)), 0x80, 0, 1, 0, (byte)(hasAddress ? 1 : 0), 0, 0, 0, 0]);
+        answer.AddRange([query[0], query[1], (byte)(0x84 | (query[2] & 1)), 0x80, 0, 1, 0, (byte)(hasAddress ? 1 : 0), 0, (byte)(hasAddress ? 0 : 1), 0, 0]);
         answer.AddRange(question);
         if (hasAddress)
             answer.AddRange([0xC0, HeaderLength, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. _address]);
+        else
+            answer.AddRange(s_noSuchRecord);
         return [.. answer];
     }
 

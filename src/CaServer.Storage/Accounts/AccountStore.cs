@@ -78,15 +78,22 @@ public sealed class AccountStore(Database database)
         (await database.ReadAsync(session => session.FindAsync<AccountRow>(ByThumbprint, new { Thumbprint = thumbprint }), ct))?.ToAccount();
 
     /// <summary>The newAccount request and every keyChange request since, oldest first, byte for byte as received.</summary>
-    public async Task<IReadOnlyList<byte[]>> KeyHistoryAsync(AccountId id, CancellationToken ct) =>
-        await database.ReadAsync(session => KeyHistoryAsync(session, id), ct);
+    public Task<IReadOnlyList<byte[]>> KeyHistoryAsync(AccountId id, CancellationToken ct) => KeyHistoryAsync(database, id, ct);
 
-    internal static async Task<IReadOnlyList<byte[]>> KeyHistoryAsync(DbSession session, AccountId id) =>
-        await session.ListAsync<byte[]>("SELECT jws FROM account_keys WHERE account_id = @Id ORDER BY sequence", new { Id = id });
+    internal static async Task<IReadOnlyList<byte[]>> KeyHistoryAsync(Database database, AccountId id, CancellationToken ct)
+    {
+        return await database.KeyHistories.FindAsync(id, ReadAsync) ?? [];
+
+        async Task<IReadOnlyList<byte[]>?> ReadAsync(AccountId wanted) =>
+            await database.ReadAsync(
+                session => session.ListAsync<byte[]>("SELECT jws FROM account_keys WHERE account_id = @Id ORDER BY sequence", new { Id = wanted }), ct)
+                is { Count: > 0 } history ? history : null;
+    }
 
     /// <summary>Replaces the contacts; false if the account is not valid any more (RFC 8555 §7.3.2).</summary>
     public Task<bool> UpdateContactsAsync(AccountId id, IReadOnlyList<string> contacts, CancellationToken ct) =>
         ChangeAsync(
+            id,
             session => session.SwapAsync(
                 "UPDATE accounts SET contacts = @Contacts WHERE id = @Id AND status = 'valid'", new { Id = id, Contacts = Columns.Of(contacts) }),
             ct);
@@ -99,6 +106,7 @@ public sealed class AccountStore(Database database)
 
     private Task<bool> EndAsync(AccountId id, AccountStatus status, LogLeaf leaf, CancellationToken ct) =>
         ChangeAsync(
+            id,
             async session =>
             {
                 var won = await session.SwapAsync("UPDATE accounts SET status = @Status WHERE id = @Id AND status = 'valid'", new { Id = id, Status = status });
@@ -150,6 +158,7 @@ public sealed class AccountStore(Database database)
     public Task<bool> ChangeKeyAsync(
         AccountId id, string oldThumbprint, string thumbprint, string jwk, byte[] requestJws, LogLeaf leaf, CancellationToken ct) =>
         ChangeAsync(
+            id,
             async session =>
             {
                 var won = await session.SwapAsync(
@@ -173,8 +182,8 @@ public sealed class AccountStore(Database database)
             },
             ct);
 
-    private Task<bool> ChangeAsync(Func<DbSession, Task<bool>> statements, CancellationToken ct) =>
-        database.Accounts.ChangeAsync(database.WriteAsync(statements, ct));
+    private Task<bool> ChangeAsync(AccountId id, Func<DbSession, Task<bool>> statements, CancellationToken ct) =>
+        database.KeyHistories.ChangeAsync(id, database.Accounts.ChangeAsync(id, database.WriteAsync(statements, ct)));
 
     private const string ById =
         """

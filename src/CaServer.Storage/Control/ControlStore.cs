@@ -120,11 +120,10 @@ public sealed class ControlStore(Database database)
                 var authorization = await AuthorizationCreation.RunAsync(
                     session, request.AccountId, request.Identifier, namesBelow: false, preAuthorized: true, proved.AuthorizationExpires,
                     [new NewChallenge(request.Method, request.Token)]);
-                var challenge = await session.FindAsync<ChallengeId>("SELECT id FROM challenges WHERE authorization_id = @Id", new { Id = authorization });
-                if (!await ChallengeOutcome.CompleteAsync(session, challenge, proved.Statements, proved.Checks, proved.At, proved.AuthorizationExpires))
+                if (!await ChallengeOutcome.CompleteAsync(session, authorization.Challenges[0].Id, proved.Statements, proved.Checks, proved.At, proved.AuthorizationExpires))
                     throw new InvalidOperationException("An authorization could not be completed that was made in the same transaction.");
-                await session.ExecuteAsync("UPDATE control_requests SET authorization_id = @Authorization WHERE id = @Id", new { Authorization = authorization, request.Id });
-                return authorization;
+                await session.ExecuteAsync("UPDATE control_requests SET authorization_id = @Authorization WHERE id = @Id", new { Authorization = authorization.Id, request.Id });
+                return authorization.Id;
             },
             ct);
 

@@ -15,11 +15,24 @@ public sealed class IssuanceStore(Database database)
         database.WriteAsync(session => _queue.ClaimAsync(session, lease, now), ct);
 
     /// <summary>Everything that the signer needs; null if there is no such order or it was not finalized.</summary>
-    public Task<FinalizedOrder?> LoadAsync(OrderId id, CancellationToken ct) => database.ReadAsync(session => SigningQueue.LoadAsync(session, id), ct);
+    public async Task<FinalizedOrder?> LoadAsync(OrderId id, CancellationToken ct)
+    {
+        var (order, request) = await database.ReadAsync(
+            async session => (await OrderRow.FindAsync(session, id), await SigningQueue.RequestAsync(session, id)), ct);
+        return order is null || request is null ? null : await LoadAsync(order, request.Jws, (int)request.Attempts, ct);
+    }
 
-    /// <summary>The same for an order whose finalize request is not stored yet; null if there is no such order.</summary>
-    public Task<FinalizedOrder?> LoadAsync(OrderId id, byte[] finalizeJws, CancellationToken ct) =>
-        database.ReadAsync(session => SigningQueue.LoadAsync(session, id, finalizeJws, attempt: 1), ct);
+    /// <summary>The same for an order whose finalize request is not stored yet.</summary>
+    /// <param name="order">The order as it was when the request came; a change since then shows when it is recorded for.</param>
+    /// <param name="finalizeJws">The request, byte for byte as received.</param>
+    /// <param name="ct">Cancels the query.</param>
+    public Task<FinalizedOrder> LoadAsync(Order order, byte[] finalizeJws, CancellationToken ct) => LoadAsync(order, finalizeJws, attempt: 1, ct);
+
+    private async Task<FinalizedOrder> LoadAsync(Order order, byte[] finalizeJws, int attempt, CancellationToken ct)
+    {
+        var history = await AccountStore.KeyHistoryAsync(database, order.AccountId, ct);
+        return await database.ReadAsync(session => SigningQueue.LoadAsync(session, order, finalizeJws, attempt, history), ct);
+    }
 
     /// <summary>
     /// Stores what is about to be signed. With a <see cref="Finalization"/> a ready order becomes processing in the same
@@ -34,8 +47,14 @@ public sealed class IssuanceStore(Database database)
     /// Recorded → issued with the signed certificate, the order processing → valid, and the log leaf, in one transaction. False
     /// and nothing is changed if the issuance was abandoned meanwhile.
     /// </summary>
-    public Task<bool> CompleteAsync(IssuanceId id, byte[] certificate, LogLeaf leaf, CancellationToken ct) =>
-        database.WriteAsync(session => CompleteAsync(session, id, certificate, leaf), ct);
+    public async Task<bool> CompleteAsync(IssuanceId id, byte[] certificate, LogLeaf leaf, CancellationToken ct)
+    {
+        var issued = await database.WriteAsync(session => CompleteAsync(session, id, certificate, leaf), ct);
+        if (issued is null)
+            return false;
+        database.Certificates.Keep(id, new IssuedCertificate(issued.AccountId, certificate), database.Certificates.Now(id));
+        return true;
+    }
 
     /// <summary>
     /// The signer refuses: order processing → invalid with the error, and the log leaf if the refusal has none yet, in one
@@ -96,14 +115,16 @@ public sealed class IssuanceStore(Database database)
             session => session.FindAsync<IssuanceRow>($"SELECT {IssuanceRow.Columns} FROM issuances WHERE id = @Id", new { Id = id }), ct))?.ToIssuance();
 
     /// <summary>The certificate of an issuance, DER, and the account that it was issued to; null if none was issued.</summary>
-    public async Task<(AccountId? Account, byte[] Certificate)?> FindCertificateAsync(IssuanceId id, CancellationToken ct) =>
-        await database.ReadAsync(
-            session => session.FindAsync<CertificateRow>(
-                "SELECT account_id AS AccountId, certificate AS Certificate FROM issuances WHERE id = @Id AND certificate IS NOT NULL", new { Id = id }),
-            ct)
-            is { } row
-            ? (row.AccountId, row.Certificate)
-            : null;
+    public Task<IssuedCertificate?> FindCertificateAsync(IssuanceId id, CancellationToken ct) =>
+        database.Certificates.FindAsync(
+            id,
+            async wanted => await database.ReadAsync(
+                session => session.FindAsync<CertificateRow>(
+                    "SELECT account_id AS AccountId, certificate AS Certificate FROM issuances WHERE id = @Id AND certificate IS NOT NULL", new { Id = wanted }),
+                ct)
+                is { } row
+                ? new IssuedCertificate(row.AccountId, row.Certificate)
+                : null);
 
     /// <summary>The issuance with this serial number.</summary>
     public async Task<Issuance?> FindBySerialAsync(SerialNumber serial, CancellationToken ct) =>
@@ -167,16 +188,16 @@ public sealed class IssuanceStore(Database database)
                 "UPDATE orders SET status = 'processing' WHERE id = @Id AND status = 'processing' AND finalize_jws = @Jws", new { Id = id, Jws = jws });
     }
 
-    private static async Task<bool> CompleteAsync(DbSession session, IssuanceId id, byte[] certificate, LogLeaf leaf)
+    private static async Task<IssuedRow?> CompleteAsync(DbSession session, IssuanceId id, byte[] certificate, LogLeaf leaf)
     {
         var issued = await session.FindAsync<IssuedRow>(
             """
             UPDATE issuances SET state = 'issued', certificate = @Certificate WHERE id = @Id AND state = 'recorded'
-            RETURNING order_id AS OrderId
+            RETURNING order_id AS OrderId, account_id AS AccountId
             """,
             new { Id = id, Certificate = certificate });
         if (issued is null)
-            return false;
+            return null;
         if (issued.OrderId is { } order)
         {
             var won = await session.SwapAsync(
@@ -191,7 +212,7 @@ public sealed class IssuanceStore(Database database)
         }
         await OcspStore.BeginAsync(session, id, leaf.At);
         await LogStore.AppendAsync(session, leaf);
-        return true;
+        return issued;
     }
 
     private const string RecordOwn =
@@ -214,6 +235,8 @@ public sealed class IssuanceStore(Database database)
     private sealed record IssuedRow
     {
         public OrderId? OrderId { get; init; }
+
+        public AccountId? AccountId { get; init; }
     }
 
     private sealed record CertificateRow

@@ -17,32 +17,27 @@ internal sealed class SigningQueue(Dialect dialect)
     public Task<OrderId?> ClaimAsync(DbSession session, Lease lease, DateTimeOffset now) =>
         session.FindAsync<OrderId?>(_claim, new { lease.Owner, lease.Until, Now = now });
 
-    public static async Task<FinalizedOrder?> LoadAsync(DbSession session, OrderId id)
-    {
-        return await session.FindAsync<RequestRow>(Request, new { Id = id }) is { } request
-            ? await LoadAsync(session, id, request.FinalizeJws, (int)request.Attempts)
-            : null;
-    }
+    /// <summary>The finalize request and which attempt to sign for it this is; null if there is no such order or it was not finalized.</summary>
+    public static Task<FinalizeRequest?> RequestAsync(DbSession session, OrderId id) =>
+        session.FindAsync<FinalizeRequest>(
+            "SELECT finalize_jws AS Jws, attempts AS Attempts FROM orders WHERE id = @Id AND finalize_jws IS NOT NULL", new { Id = id });
 
-    public static async Task<FinalizedOrder?> LoadAsync(DbSession session, OrderId id, byte[] finalizeJws, int attempt)
+    /// <summary>Everything that the signer needs.</summary>
+    public static async Task<FinalizedOrder> LoadAsync(
+        DbSession session, Order order, byte[] finalizeJws, int attempt, IReadOnlyList<byte[]> keyHistory)
     {
-        if (await OrderRow.FindAsync(session, id) is not { } order)
-            return null;
-        var statements = await session.ListAsync<StatementRow>(Statements, new { Id = id });
+        var statements = await session.ListAsync<StatementRow>(Statements, new { order.Id });
         return new FinalizedOrder
         {
             Order = order,
             FinalizeJws = finalizeJws,
-            KeyHistory = await AccountStore.KeyHistoryAsync(session, order.AccountId),
+            KeyHistory = keyHistory,
             // An authorization may be for several of the names (RFC 9444).
             Statements = [.. statements.Where(s => s.ChallengeId is not null).Select(s => s.Statement).Distinct(StringComparer.Ordinal)],
             CaaStatements = [.. statements.Where(s => s.ChallengeId is null).Select(s => s.Statement).Distinct(StringComparer.Ordinal)],
             Attempt = attempt,
         };
     }
-
-    private const string Request =
-        "SELECT finalize_jws AS FinalizeJws, attempts AS Attempts FROM orders WHERE id = @Id AND finalize_jws IS NOT NULL";
 
     private const string Statements =
         """
@@ -71,9 +66,9 @@ internal sealed class SigningQueue(Dialect dialect)
         public required long Id { get; init; }
     }
 
-    private sealed record RequestRow
+    internal sealed record FinalizeRequest
     {
-        public required byte[] FinalizeJws { get; init; }
+        public required byte[] Jws { get; init; }
 
         public required long Attempts { get; init; }
     }

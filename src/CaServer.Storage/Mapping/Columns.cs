@@ -4,7 +4,7 @@ using CaServer.Domain;
 
 namespace CaServer.Storage;
 
-/// <summary>Values that are kept as JSON text.</summary>
+/// <summary>Values as columns keep them.</summary>
 internal static class Columns
 {
     public static string Of(IReadOnlyList<string> values) => JsonSerializer.Serialize(values, ColumnJson.Default.IReadOnlyListString);
@@ -26,6 +26,9 @@ internal static class Columns
         Domain.Identifier.TryParse(type, value, out var identifier, out var fault)
             ? identifier
             : throw new FormatException($"The stored identifier '{value}' {fault}.");
+
+    /// <summary>A time as it will be read back.</summary>
+    public static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>Text as it stands in a pattern of LIKE … ESCAPE '!'.</summary>
     public static string Like(string text) =>

@@ -5,7 +5,7 @@ namespace CaServer.Storage;
 /// <summary>Makes authorizations with their challenges, or finds one that does in place of a new one.</summary>
 internal static class AuthorizationCreation
 {
-    public static async Task<AuthorizationId> RunAsync(
+    public static async Task<Authorization> RunAsync(
         DbSession session, AccountId account, Identifier identifier, bool namesBelow, bool preAuthorized, DateTimeOffset expires,
         IReadOnlyList<NewChallenge> challenges)
     {
@@ -16,13 +16,30 @@ internal static class AuthorizationCreation
             RETURNING id
             """,
             new { Account = account, identifier.Type, Value = identifier.ToString(), NamesBelow = namesBelow, PreAuthorized = preAuthorized, Expires = expires });
+        var offered = new List<Challenge>(challenges.Count);
         foreach (var challenge in challenges)
         {
-            await session.ExecuteAsync(
-                "INSERT INTO challenges (authorization_id, method, status, token, attempts) VALUES (@Id, @Method, 'pending', @Token, 0)",
-                new { Id = id, challenge.Method, challenge.Token });
+            offered.Add(new Challenge
+            {
+                Id = await session.FindAsync<ChallengeId>(
+                    "INSERT INTO challenges (authorization_id, method, status, token, attempts) VALUES (@Id, @Method, 'pending', @Token, 0) RETURNING id",
+                    new { Id = id, challenge.Method, challenge.Token }),
+                AuthorizationId = id,
+                Method = challenge.Method,
+                Status = ChallengeStatus.Pending,
+                Token = challenge.Token,
+            });
         }
-        return id;
+        return new Authorization
+        {
+            Id = id,
+            AccountId = account,
+            Identifier = identifier,
+            NamesBelow = namesBelow,
+            Status = AuthorizationStatus.Pending,
+            Expires = Columns.Whole(expires),
+            Challenges = offered,
+        };
     }
 
     /// <summary>

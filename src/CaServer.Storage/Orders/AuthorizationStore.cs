@@ -8,19 +8,20 @@ public sealed class AuthorizationStore(Database database)
     private readonly ChallengeQueue _queue = new(database.Dialect);
 
     /// <summary>The authorization with this id.</summary>
-    public async Task<Authorization?> FindAsync(AuthorizationId id, CancellationToken ct) =>
-        (await ListAsync(
-            $"""
-            SELECT {AuthorizationRow.Columns}
-            FROM authorizations a JOIN challenges c ON c.authorization_id = a.id
-            WHERE a.id = @Id ORDER BY c.id
-            """,
-            new { Id = id },
-            ct)).SingleOrDefault();
+    public async Task<Authorization?> FindAsync(AuthorizationId id, CancellationToken ct)
+    {
+        if (database.Authorizations.Find(id) is { } known)
+            return known;
+        var now = database.Authorizations.Now(id);
+        var found = (await ListAsync(ById, new { Id = id }, ct)).SingleOrDefault();
+        if (found is not null)
+            database.Authorizations.Keep(found, now);
+        return found;
+    }
 
     /// <summary>The authorization that has this challenge.</summary>
     public async Task<Authorization?> FindByChallengeAsync(ChallengeId id, CancellationToken ct) =>
-        (await ListAsync(
+        database.Authorizations.Find(id) ?? (await ListAsync(
             $"""
             SELECT {AuthorizationRow.Columns}
             FROM challenges one JOIN authorizations a ON a.id = one.authorization_id JOIN challenges c ON c.authorization_id = a.id
@@ -57,7 +58,8 @@ public sealed class AuthorizationStore(Database database)
     /// <param name="now">Now.</param>
     /// <param name="ct">Cancels before the transaction has begun.</param>
     public Task<bool> BeginValidationAsync(ChallengeId id, Lease? lease, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(
+        ChangeAsync(
+            id,
             async session =>
             {
                 var entered = await ChallengeQueue.EnterAsync(session, id, lease, now);
@@ -90,7 +92,7 @@ public sealed class AuthorizationStore(Database database)
         DateTimeOffset validatedAt,
         DateTimeOffset authorizationExpires,
         CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeOutcome.CompleteAsync(session, id, statements, checks, validatedAt, authorizationExpires), ct);
+        ChangeAsync(id, session => ChallengeOutcome.CompleteAsync(session, id, statements, checks, validatedAt, authorizationExpires), ct);
 
     /// <summary>
     /// The check failed: challenge and authorization become invalid, and the pending orders that need it, with the same error
@@ -104,7 +106,7 @@ public sealed class AuthorizationStore(Database database)
     /// <param name="ct">Cancels before the transaction has begun.</param>
     public Task<bool> FailValidationAsync(
         ChallengeId id, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, LimitUse? limit, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeOutcome.FailAsync(session, id, problem, checks, limit, now), ct);
+        ChangeAsync(id, session => ChallengeOutcome.FailAsync(session, id, problem, checks, limit, now), ct);
 
     /// <summary>
     /// The check failed, but may do better later: the challenge is processing, shows the error meanwhile, and is nobody's until it is
@@ -119,7 +121,7 @@ public sealed class AuthorizationStore(Database database)
     /// <param name="ct">Cancels before the transaction has begun.</param>
     public Task<bool> PostponeValidationAsync(
         ChallengeId id, AcmeProblem problem, IReadOnlyList<PerspectiveCheck> checks, int attempt, DateTimeOffset due, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(session => ChallengeQueue.PostponeAsync(session, id, problem, checks, attempt, due, now), ct);
+        ChangeAsync(id, session => ChallengeQueue.PostponeAsync(session, id, problem, checks, attempt, due, now), ct);
 
     /// <summary>What was done to check an authorization: at most so many, the latest, by challenge in the order in which they were made.</summary>
     public Task<ILookup<ChallengeId, PerspectiveCheck>> ListChecksAsync(AuthorizationId id, int max, CancellationToken ct) =>
@@ -130,26 +132,16 @@ public sealed class AuthorizationStore(Database database)
     /// finalized become invalid, and so do its challenges that are being checked. False if it was neither pending nor valid.
     /// </summary>
     public Task<bool> DeactivateAsync(AuthorizationId id, CancellationToken ct) =>
-        database.WriteAsync(
-            async session =>
-            {
-                var won = await session.SwapAsync(
-                    "UPDATE authorizations SET status = 'deactivated' WHERE id = @Id AND status IN ('pending', 'valid')", new { Id = id });
-                if (won)
-                {
-                    await ChallengeQueue.EndAsync(session, id, Deactivated);
-                    await OrderProgress.EndAsync(session, id, Deactivated);
-                }
-                return won;
-            },
-            ct);
+        database.Authorizations.ChangeAsync(id, database.WriteAsync(session => DeactivateAsync(session, id), ct));
 
     /// <summary>
     /// The order's domain names with no CAA look-up since then: those proved earlier, and those proved by an authorization that is
     /// for all names below another one, which looked up none.
     /// </summary>
-    public Task<IReadOnlyList<StaleCaa>> StaleCaaAsync(OrderId order, DateTimeOffset since, CancellationToken ct) =>
-        database.ReadAsync(session => CaaStatements.StaleAsync(session, order, since), ct);
+    public async Task<IReadOnlyList<StaleCaa>> StaleCaaAsync(Order order, DateTimeOffset since, CancellationToken ct) =>
+        order.Authorizations.All(id => database.Authorizations.Find(id) is { } known && CaaStatements.IsFresh(known, since))
+            ? []
+            : await database.ReadAsync(session => CaaStatements.StaleAsync(session, order.Id, since), ct);
 
     /// <summary>
     /// Keeps what came of looking CAA up again for a name ordered, in place of what the same perspective found earlier.
@@ -188,6 +180,28 @@ public sealed class AuthorizationStore(Database database)
                 return true;
             },
             ct);
+
+    private const string ById =
+        $"""
+        SELECT {AuthorizationRow.Columns}
+        FROM authorizations a JOIN challenges c ON c.authorization_id = a.id
+        WHERE a.id = @Id ORDER BY c.id
+        """;
+
+    private Task<bool> ChangeAsync(ChallengeId id, Func<DbSession, Task<bool>> statements, CancellationToken ct) =>
+        database.Authorizations.ChangeAsync(id, database.WriteAsync(statements, ct));
+
+    private static async Task<bool> DeactivateAsync(DbSession session, AuthorizationId id)
+    {
+        var won = await session.SwapAsync(
+            "UPDATE authorizations SET status = 'deactivated' WHERE id = @Id AND status IN ('pending', 'valid')", new { Id = id });
+        if (won)
+        {
+            await ChallengeQueue.EndAsync(session, id, Deactivated);
+            await OrderProgress.EndAsync(session, id, Deactivated);
+        }
+        return won;
+    }
 
     private static AcmeProblem Deactivated { get; } =
         new(ProblemType.Unauthorized, "The authorization was deactivated by its owner; place a new order.");

@@ -5,7 +5,11 @@ namespace CaServer.Storage;
 /// <summary>Stores a new order with its authorizations and challenges.</summary>
 internal static class OrderCreation
 {
-    public static async Task<Order> RunAsync(DbSession session, NewOrder order)
+    /// <summary>Stores the order.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="made">Gets the authorizations that had to be made.</param>
+    public static async Task<Order> RunAsync(DbSession session, NewOrder order, List<Authorization> made)
     {
         if (order.Replaces is { } replaced)
             await RequireUnreplacedAsync(session, replaced);
@@ -17,7 +21,7 @@ internal static class OrderCreation
         foreach (var name in order.Names)
         {
             var reused = order.ReuseValidUntil is { } until ? await ReuseAsync(session, order, name.Identifier, until) : null;
-            authorizations.Add(reused ?? await AuthorizationForAsync(session, order, name, domains));
+            authorizations.Add(reused ?? await AuthorizationForAsync(session, order, name, domains, made));
             statuses.Add(reused is null ? AuthorizationStatus.Pending : AuthorizationStatus.Valid);
         }
         var created = statuses.Count(s => s == AuthorizationStatus.Pending);
@@ -35,8 +39,8 @@ internal static class OrderCreation
             Identifiers = [.. order.Names.Select(n => n.Identifier)],
             Authorizations = authorizations,
             Profile = order.Profile,
-            Expires = Whole(order.Expires),
-            CreatedAt = Whole(order.CreatedAt),
+            Expires = Columns.Whole(order.Expires),
+            CreatedAt = Columns.Whole(order.CreatedAt),
             Replaces = order.Replaces?.Identifier,
         };
     }
@@ -61,7 +65,7 @@ internal static class OrderCreation
 
     // Several names may be proved by one domain; that is proved once.
     private static async Task<AuthorizationId> AuthorizationForAsync(
-        DbSession session, NewOrder order, NewAuthorization name, Dictionary<Identifier, AuthorizationId> domains)
+        DbSession session, NewOrder order, NewAuthorization name, Dictionary<Identifier, AuthorizationId> domains, List<Authorization> made)
     {
         if (name.Domain is not { } domain)
             return await CreateAsync(name.Identifier, namesBelow: false);
@@ -69,8 +73,12 @@ internal static class OrderCreation
             domains.Add(domain, id = await CreateAsync(domain, namesBelow: true));
         return id;
 
-        Task<AuthorizationId> CreateAsync(Identifier identifier, bool namesBelow) => AuthorizationCreation.RunAsync(
-            session, order.AccountId, identifier, namesBelow, preAuthorized: false, order.AuthorizationExpires, name.Challenges);
+        async Task<AuthorizationId> CreateAsync(Identifier identifier, bool namesBelow)
+        {
+            made.Add(await AuthorizationCreation.RunAsync(
+                session, order.AccountId, identifier, namesBelow, preAuthorized: false, order.AuthorizationExpires, name.Challenges));
+            return made[^1].Id;
+        }
     }
 
     private static Task<OrderId> InsertAsync(DbSession session, NewOrder order, OrderStatus status) =>
@@ -98,7 +106,4 @@ internal static class OrderCreation
             VALUES (@Order, @Position, @Authorization, @Type, @Value)
             """,
             new { Order = order, Position = position, Authorization = authorization, identifier.Type, Value = identifier.ToString() });
-
-    // As it will be read back.
-    private static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 }

@@ -7,7 +7,20 @@ public sealed class OrderStore(Database database)
 {
     /// <summary>Stores an order with its authorizations and challenges; it is ready at once if all authorizations could be reused.</summary>
     /// <exception cref="AcmeException">rateLimited or alreadyReplaced; nothing is stored, nothing counted.</exception>
-    public Task<Order> CreateAsync(NewOrder order, CancellationToken ct) => database.WriteAsync(session => OrderCreation.RunAsync(session, order), ct);
+    public async Task<Order> CreateAsync(NewOrder order, CancellationToken ct)
+    {
+        var (created, authorizations) = await database.WriteAsync(
+            async session =>
+            {
+                var made = new List<Authorization>(order.Names.Count);
+                var stored = await OrderCreation.RunAsync(session, order, made);
+                return (stored, made.ConvertAll(a => (Authorization: a, At: database.Authorizations.Now(a.Id))));
+            },
+            ct);
+        foreach (var (authorization, at) in authorizations)
+            database.Authorizations.Keep(authorization, at);
+        return created;
+    }
 
     /// <summary>The order with this id.</summary>
     public Task<Order?> FindAsync(OrderId id, CancellationToken ct) => database.ReadAsync(session => OrderRow.FindAsync(session, id), ct);

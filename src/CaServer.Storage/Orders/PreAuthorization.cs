@@ -41,11 +41,11 @@ internal static class PreAuthorization
         if (await FindAsync(session, wanted) is { } existing)
             return existing;
         await LimitCounting.RequireRoomAsync(session, wanted.Limits.MustHaveRoom, wanted.CreatedAt);
-        var id = await AuthorizationCreation.RunAsync(
+        var made = await AuthorizationCreation.RunAsync(
             session, wanted.AccountId, wanted.Identifier, wanted.NamesBelow, preAuthorized: true, wanted.Expires, wanted.Challenges);
         if (wanted.Limits.MaxPending is { } max)
             await LimitCounting.RequirePendingRoomAsync(session, wanted.AccountId, max, wanted.CreatedAt);
-        return id;
+        return made.Id;
     }
 
     // A pending one of an order is not shared: giving it up would end that order.

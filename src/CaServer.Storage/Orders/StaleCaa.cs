@@ -24,6 +24,11 @@ public sealed record StaleCaa
 /// <summary>CAA statements, which renew the look-ups in control statements.</summary>
 internal static class CaaStatements
 {
+    /// <summary>Whether CAA was looked up since then when the authorization was proved; false where that takes a look into the database.</summary>
+    public static bool IsFresh(Authorization proof, DateTimeOffset since) =>
+        proof.Identifier.Type != IdentifierType.Dns || (!proof.NamesBelow && proof.Challenges.Any(c => c.Status == ChallengeStatus.Valid)
+            && proof.Challenges.All(c => c.Status != ChallengeStatus.Valid || c.ValidatedAt >= since));
+
     /// <summary>The domain names of an order that nobody has looked CAA up for since then.</summary>
     public static async Task<IReadOnlyList<StaleCaa>> StaleAsync(DbSession session, OrderId order, DateTimeOffset since)
     {

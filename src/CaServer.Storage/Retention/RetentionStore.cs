@@ -9,8 +9,8 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
     public async Task<bool> DeleteBatchAsync(DateTimeOffset now, CancellationToken ct)
     {
         var nonces = await database.WriteAsync(session => DeleteNoncesAsync(session, now), ct);
-        var orders = await database.WriteAsync(session => DeleteOrdersAsync(session, now - settings.Orders), ct);
-        var preAuthorized = await database.WriteAsync(session => DeletePreAuthorizedAsync(session, now - settings.Orders), ct);
+        var orders = await DeleteAuthorizationsAsync(session => DeleteOrdersAsync(session, now - settings.Orders), ct);
+        var preAuthorized = await DeleteAuthorizationsAsync(session => DeletePreAuthorizedAsync(session, now - settings.Orders), ct);
         var renewals = await database.WriteAsync(session => RenewalStore.DeleteEndedAsync(session, now, settings.EmptyRenewalMoves, settings.Batch), ct);
         var issuances = await database.WriteAsync(session => DeleteIssuancesAsync(session, now - settings.Certificates), ct);
         var control = await database.WriteAsync(session => ControlStore.DeleteEndedAsync(session, now - settings.ControlRequests, settings.Batch), ct);
@@ -18,6 +18,9 @@ public sealed class RetentionStore(Database database, RetentionSettings settings
         var limits = await DeleteSpentLimitsAsync(now, ct);
         return new[] { nonces, limits, orders, preAuthorized, renewals, control, remote, issuances }.Any(deleted => deleted >= settings.Batch);
     }
+
+    private Task<int> DeleteAuthorizationsAsync(Func<DbSession, Task<int>> statements, CancellationToken ct) =>
+        database.Authorizations.ChangeAllAsync(database.WriteAsync(statements, ct));
 
     private Task<int> DeleteNoncesAsync(DbSession session, DateTimeOffset now) =>
         session.ExecuteAsync(

@@ -24,7 +24,7 @@ internal sealed class CaaCheck
         _settings = settings;
         _clock = clock;
         var servers = new NameServers(settings);
-        _lookup = new CaaLookup(servers, retries: settings.Caa == CaaPolicy.Require);
+        _lookup = new CaaLookup(servers, retries: settings.Caa == CaaPolicy.Require, clock);
         _zones = new ZoneSecurity(servers);
     }
 

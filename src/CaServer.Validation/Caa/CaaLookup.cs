@@ -9,13 +9,15 @@ namespace CaServer.Validation.Caa;
 /// Finds the relevant CAA record set of a name: its own or that of the nearest name above (RFC 8659 §3). Aliases are followed by the
 /// resolver, and the way up is always that of the name asked about.
 /// </summary>
-internal sealed class CaaLookup(NameServers servers, bool retries)
+internal sealed class CaaLookup(NameServers servers, bool retries, TimeProvider clock)
 {
     // Asked at once, for one round trip instead of one per label; a name of 126 labels must not become 126 questions at once.
     private const int AtOnce = 8;
 
     // More than any zone needs; a bound on what an answer can make us do.
     private const int MaxRecords = 100;
+
+    private readonly NamesWithoutCaa _above = new(clock);
 
     /// <summary>Looks the record set up; an answer that does not come is part of the result.</summary>
     /// <param name="name">A lower-case name without trailing dot.</param>
@@ -26,7 +28,7 @@ internal sealed class CaaLookup(NameServers servers, bool retries)
         var through = "";
         foreach (var names in Upward(name).Chunk(AtOnce))
         {
-            var answers = await Task.WhenAll(names.Select(n => AskAsync(n, ct)));
+            var answers = await Task.WhenAll(names.Select(n => n == name ? AskAsync(n, ct) : AskAboveAsync(n, ct)));
             foreach (var (at, answer) in names.Zip(answers))
             {
                 through = answer.Server;
@@ -45,6 +47,15 @@ internal sealed class CaaLookup(NameServers servers, bool retries)
     {
         var answer = await servers.AskAsync(name, QueryType.CAA, ct);
         return answer.IsAnswer || !retries || answer.Cause is FailureCause.DnssecBogus or FailureCause.NoResolver ? answer : await servers.AskAsync(name, QueryType.CAA, ct);
+    }
+
+    private async Task<DnsAnswer> AskAboveAsync(string name, CancellationToken ct)
+    {
+        if (_above.Find(name) is { } known)
+            return known;
+        var answer = await AskAsync(name, ct);
+        _above.Keep(name, answer);
+        return answer;
     }
 
     private static CaaRecordSet? Read(string name, DnsAnswer answer)

@@ -7,7 +7,7 @@ namespace CaServer.Validation.Dns;
 
 /// <summary>
 /// The recursive name servers of a perspective: the configured ones, otherwise the system's. They follow aliases (CNAME) for us.
-/// Nothing is cached: a check sees what they say now. Where the operator says that they validate (DNSSEC), their word is believed,
+/// Nothing is cached here: a check sees what they say now. Where the operator says that they validate (DNSSEC), their word is believed,
 /// which the settings allow over loopback only.
 /// </summary>
 internal sealed class NameServers

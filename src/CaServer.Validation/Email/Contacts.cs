@@ -10,7 +10,7 @@ namespace CaServer.Validation.Email;
 /// The e-mail contacts of a name: in the CAA records that are relevant for it (BR §3.2.2.4.13, §A.1.1), in TXT records at it and at the
 /// domains above (BR §3.2.2.4.14, §A.2.1), and those made from those domains (BR §3.2.2.4.4). Nothing above the registered domain counts.
 /// </summary>
-internal sealed class Contacts(PerspectiveSettings settings)
+internal sealed class Contacts(PerspectiveSettings settings, TimeProvider clock)
 {
     private const string Tag = "contactemail";
 
@@ -21,7 +21,7 @@ internal sealed class Contacts(PerspectiveSettings settings)
     private const int MaxDomains = 8;
 
     private readonly NameServers _servers = new(settings);
-    private readonly CaaLookup _caa = new(new NameServers(settings), retries: true);
+    private readonly CaaLookup _caa = new(new NameServers(settings), retries: true, clock);
 
     /// <summary>All of them.</summary>
     internal async Task<ContactsFound> FindAllAsync(Identifier name, CheckLog log, CancellationToken ct)

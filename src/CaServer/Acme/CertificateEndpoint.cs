@@ -28,18 +28,18 @@ internal static class CertificateEndpoint
     {
         request.RequirePostAsGet();
         if (!ids.TryDecode(id, out IssuanceId issuanceId)
-            || await issuances.FindCertificateAsync(issuanceId, context.RequestAborted) is not var (account, der))
+            || await issuances.FindCertificateAsync(issuanceId, context.RequestAborted) is not { } certificate)
         {
             throw OrderEndpoint.NotFound("certificate");
         }
-        if (account != request.Account.Id)
+        if (certificate.Account != request.Account.Id)
             throw new AcmeException(ProblemType.Unauthorized, "The certificate belongs to another account.");
         for (var other = 0; other < settings.ChainsPem.Count; other++)
         {
             if (other != chain)
                 context.Response.Headers.Append("Link", $"<{settings.Urls.Certificate(issuanceId, other)}>;rel=\"alternate\"");
         }
-        var pem = PemEncoding.WriteString("CERTIFICATE", der) + "\n" + settings.ChainsPem[chain];
+        var pem = PemEncoding.WriteString("CERTIFICATE", certificate.Der) + "\n" + settings.ChainsPem[chain];
         return TypedResults.Bytes(Encoding.ASCII.GetBytes(pem), ContentType);
     }
 }

@@ -30,7 +30,7 @@ internal static partial class FinalizeEndpoint
 
         var finalizeJws = request.Jws.Raw.ToArray();
         var limits = (await rateLimits.CurrentAsync(context.RequestAborted)).Certificate(order.AccountId, order.Identifiers, isRenewal: order.Replaces is not null);
-        if (!signer.TryBegin(order.Id, finalizeJws, limits, out var outcome))
+        if (!signer.TryBegin(order, finalizeJws, limits, out var outcome))
             throw NotReady("is being finalized by another request; poll it");
         LogFinalized(log, order.Id.Value, order.AccountId.Value);
         if (outcome is not null && await Outcomes<OrderId, IssuedOrder>.WaitAsync(outcome, settings.FinalizeWait, clock, context.RequestAborted)

@@ -21,7 +21,7 @@ internal sealed partial class CaaRenewal(
     {
         if (perspectives is null)
             return;
-        var stale = await authorizations.StaleCaaAsync(order.Id, clock.GetUtcNow() - After, cancellationToken);
+        var stale = await authorizations.StaleCaaAsync(order, clock.GetUtcNow() - After, cancellationToken);
         var wanted = stale.Where(s => perspectives.ChecksCaa(s.Identifier)).ToList();
         if (wanted.Count == 0)
             return;

@@ -7,11 +7,16 @@ namespace CaServer.Workers;
 
 /// <summary>An order to sign for.</summary>
 /// <param name="OrderId">The order.</param>
-/// <param name="FinalizeJws">
-/// The finalize request, byte for byte as received, if it is not in the database yet: it gets there with what comes of it. Null for
-/// an order that this process holds a lease on, of which an earlier attempt may have left a record without certificate.
+/// <param name="Fresh">
+/// What is not in the database yet and gets there with what comes of it. Null for an order that this process holds a lease on, of which
+/// an earlier attempt may have left a record without certificate.
 /// </param>
-internal sealed record SigningWork(OrderId OrderId, byte[]? FinalizeJws);
+internal sealed record SigningWork(OrderId OrderId, FreshFinalize? Fresh);
+
+/// <summary>A ready order and the request that finalizes it.</summary>
+/// <param name="Order">The order as it was when the request came.</param>
+/// <param name="FinalizeJws">The request, byte for byte as received.</param>
+internal sealed record FreshFinalize(Order Order, byte[] FinalizeJws);
 
 /// <summary>An order that is valid in the database.</summary>
 /// <param name="Certificate">Its certificate.</param>
@@ -44,18 +49,18 @@ internal sealed class SigningQueue(OrderStore orders, InstanceId instance, TimeP
     /// <param name="limits">What the certificate counts against.</param>
     /// <param name="outcome">Completes when the outcome is written; null if this process has no signer or no room.</param>
     /// <returns>False if another request to finalize the order is under way.</returns>
-    public bool TryBegin(OrderId order, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, out Task<IssuedOrder?>? outcome)
+    public bool TryBegin(Order order, byte[] finalizeJws, IReadOnlyList<LimitUse> limits, out Task<IssuedOrder?>? outcome)
     {
         outcome = null;
         if (!hasSigner)
             return true;
-        if (!Outcomes.TryStart(order, out outcome))
+        if (!Outcomes.TryStart(order.Id, out outcome))
             return false;
         if (limits.Count > 0)
-            _limits[order] = limits;
-        if (!Work.TryAdd(new SigningWork(order, finalizeJws)))
+            _limits[order.Id] = limits;
+        if (!Work.TryAdd(new SigningWork(order.Id, new FreshFinalize(order, finalizeJws))))
         {
-            End(order);
+            End(order.Id);
             outcome = null;
         }
         return true;

@@ -22,7 +22,7 @@ internal sealed partial class SigningWorker(
     {
         var now = _clock.GetUtcNow();
         return await issuances.ClaimAsync(new Lease(instance, now + SigningQueue.LeaseTime), now, cancellationToken) is { } order
-            ? new SigningWork(order, FinalizeJws: null)
+            ? new SigningWork(order, Fresh: null)
             : null;
     }
 
@@ -39,11 +39,11 @@ internal sealed partial class SigningWorker(
             // Nothing was recorded; the order is as ready as before.
             refusal = e;
         }
-        catch (Exception) when (work.FinalizeJws is not null)
+        catch (Exception) when (work.Fresh is not null)
         {
             // Once it is in the database it is tried again like any other.
             await queue.StoreAsync(
-                work.OrderId, work.FinalizeJws, queue.LimitsOf(work.OrderId), underWay: !cancellationToken.IsCancellationRequested, CancellationToken.None);
+                work.OrderId, work.Fresh.FinalizeJws, queue.LimitsOf(work.OrderId), underWay: !cancellationToken.IsCancellationRequested, CancellationToken.None);
             throw;
         }
         finally
@@ -55,7 +55,7 @@ internal sealed partial class SigningWorker(
     private async Task<IssuedOrder?> IssueAsync(SigningWork work, CancellationToken cancellationToken)
     {
         // A record without certificate is what a crash leaves between signing and storing: its serial is never used again.
-        if (work.FinalizeJws is null)
+        if (work.Fresh is null)
         {
             foreach (var serial in await journal.AbandonLeftoversAsync(work.OrderId, cancellationToken))
                 LogAbandoned(serial, work.OrderId.Value);
@@ -73,12 +73,12 @@ internal sealed partial class SigningWorker(
         {
             case IssuanceResult.Issued issued:
                 LogIssued(issued.Serial, work.OrderId.Value, finalized.Order.AccountId.Value, finalized.Order.Identifiers);
-                return new IssuedOrder(issued.Id, work.FinalizeJws);
+                return new IssuedOrder(issued.Id, work.Fresh?.FinalizeJws);
             case IssuanceResult.Refused refused:
                 LogRefused(work.OrderId.Value, finalized.Order.AccountId.Value, refused.Reason, refused.Sentence);
                 await issuances.RefuseAsync(
                     work.OrderId,
-                    work.FinalizeJws is { } jws ? new Finalization(jws, new Lease(instance, now + SigningQueue.LeaseTime), now) : null,
+                    work.Fresh is { FinalizeJws: var jws } ? new Finalization(jws, new Lease(instance, now + SigningQueue.LeaseTime), now) : null,
                     refused.ToProblem(),
                     refused.LogLeaf is { } leaf ? journal.Leaf(LogLeafKind.Refused, leaf) : null,
                     CancellationToken.None);
@@ -88,10 +88,9 @@ internal sealed partial class SigningWorker(
         }
     }
 
-    // One whose request is not stored yet may have become processing meanwhile, because its client could not wait.
     private async Task<FinalizedOrder?> LoadAsync(SigningWork work, CancellationToken cancellationToken) =>
-        work.FinalizeJws is { } jws
-            ? await issuances.LoadAsync(work.OrderId, jws, cancellationToken) is { Order.Status: OrderStatus.Ready or OrderStatus.Processing } fresh ? fresh : null
+        work.Fresh is { } fresh
+            ? await issuances.LoadAsync(fresh.Order, fresh.FinalizeJws, cancellationToken)
             : await issuances.LoadAsync(work.OrderId, cancellationToken) is { Order.Status: OrderStatus.Processing } stored ? stored : null;
 
     private EvidenceBundle Evidence(FinalizedOrder finalized) => new()

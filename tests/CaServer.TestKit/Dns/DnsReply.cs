@@ -28,6 +28,9 @@ public abstract record DnsReply
     /// <summary>NOERROR with CAA records to a question for such; flags 0.</summary>
     public static DnsReply Caa(params IEnumerable<(string Tag, string Value)> records) => new CaaRecords([.. records]);
 
+    /// <summary>NOERROR without a record, and for how many seconds that holds (RFC 2308 §3).</summary>
+    public static DnsReply NoRecord(int seconds) => new Empty(seconds);
+
     /// <summary>NXDOMAIN.</summary>
     public static DnsReply UnknownName { get; } = new Code(UnknownNameCode);
 
@@ -66,6 +69,8 @@ public abstract record DnsReply
     }
 
     internal sealed record CaaRecords(IReadOnlyList<(string Tag, string Value)> Values) : DnsReply;
+
+    internal sealed record Empty(int Seconds) : DnsReply;
 
     internal sealed record Code(int Value) : DnsReply;
 

@@ -16,6 +16,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     private const int HeaderLength = 12;
     private const int TypeA = 1;
     private const int TypeCname = 5;
+    private const int TypeSoa = 6;
     private const int TypeText = 16;
     private const int TypeAaaa = 28;
     private const int TypeCaa = 257;
@@ -117,6 +118,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
             DnsReply.CaaRecords caa => Message(query, question, ResponseFlags, type == TypeCaa ? [.. caa.Values.Select(v => Record(AskedName, TypeCaa, [0, .. CharacterString(v.Tag), .. Encoding.Latin1.GetBytes(v.Value)]))] : []),
             DnsReply.Records { IsTruncatedOverUdp: true } when !overTcp => Message(query, question, ResponseFlags | Truncated, []),
             DnsReply.Records records => Message(query, records.IsOfAnotherName ? OtherName(question) : question, ResponseFlags, OfType(records.Values, type)),
+            DnsReply.Empty empty => Message(query, question, ResponseFlags, [], [Record([0], TypeSoa, [0, 0, .. new byte[18], (byte)(empty.Seconds >> 8), (byte)empty.Seconds])]),
             DnsReply.Code code => Message(query, question, ResponseFlags | code.Value, []),
             // The id is right, so that it is not thrown away as a stranger's.
             DnsReply.Noise => [.. query[..2], 0x81, 0x80, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xc0, 0xff, 0x3f],
@@ -160,13 +162,13 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         return other;
     }
 
-    private static byte[] Message(byte[] query, byte[] question, int flags, List<byte[]> answers)
+    private static byte[] Message(byte[] query, byte[] question, int flags, List<byte[]> answers, List<byte[]>? authorities = null)
     {
         var message = new List<byte>(query[..2]);
-        foreach (var word in (int[])[flags, 1, answers.Count, 0, 0])
+        foreach (var word in (int[])[flags, 1, answers.Count, authorities?.Count ?? 0, 0])
             message.AddRange([(byte)(word >> 8), (byte)word]);
         message.AddRange(question);
-        message.AddRange(answers.SelectMany(a => a));
+        message.AddRange(answers.Concat(authorities ?? []).SelectMany(a => a));
         return [.. message];
     }
 }

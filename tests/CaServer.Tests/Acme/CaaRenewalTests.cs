@@ -167,7 +167,7 @@ public sealed class CaaRenewalTests
             return (kept.Passed, kept.Cause);
         }
 
-        internal async Task<FinalizedOrder> LoadAsync() => (await new IssuanceStore(Database.Database).LoadAsync(Order.Id, [1], Ct))!;
+        internal async Task<FinalizedOrder> LoadAsync() => await new IssuanceStore(Database.Database).LoadAsync(Order, [1], Ct);
 
         public async ValueTask DisposeAsync()
         {

@@ -92,7 +92,7 @@ public sealed class IssuanceStoreTests
         var (store, orders) = (new IssuanceStore(test.Database), new OrderStore(test.Database));
         await samples.IssuerAsync();
         var order = await samples.ReadyAsync((await samples.AccountAsync()).Id, "a.example");
-        var fresh = (await store.LoadAsync(order.Id, [5, 5, 5], Ct))!;
+        var fresh = await store.LoadAsync(order, [5, 5, 5], Ct);
         Assert.Equal([5, 5, 5], fresh.FinalizeJws);
         Assert.Equal((1, OrderStatus.Ready), (fresh.Attempt, fresh.Order.Status));
 
