@@ -139,7 +139,7 @@ public sealed class Database : IAsyncDisposable
     internal async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> queries, CancellationToken ct)
     {
         await using var connection = await _readers.OpenConnectionAsync(ct);
-        return await queries(new DbSession(connection, ct));
+        return await queries(new DbSession(connection, Dialect, ct));
     }
 
     /// <summary>

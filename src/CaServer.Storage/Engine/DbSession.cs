@@ -4,8 +4,11 @@ using Dapper;
 namespace CaServer.Storage;
 
 /// <summary>Statements on one connection, within the transaction that it is in, if any.</summary>
-internal sealed class DbSession(DbConnection connection, CancellationToken ct)
+internal sealed class DbSession(DbConnection connection, Dialect dialect, CancellationToken ct)
 {
+    /// <summary>Where the two databases need different statements.</summary>
+    public Dialect Dialect => dialect;
+
     /// <summary>The one row, or the default if there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? arguments = null) =>
         connection.QuerySingleOrDefaultAsync<T>(new CommandDefinition(sql, arguments, cancellationToken: ct));

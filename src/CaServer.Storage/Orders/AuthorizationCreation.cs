@@ -43,40 +43,48 @@ internal static class AuthorizationCreation
     }
 
     /// <summary>
-    /// A valid authorization of the account for exactly this identifier. The empty update locks the row on PostgreSQL: the
-    /// authorization cannot be given up before the order that counts on it is there to be made invalid with it.
+    /// A valid authorization of the account for exactly this identifier, or else, if asked for, of a domain above it whose
+    /// authorization is for all names below (RFC 9444 §4.3). The empty update locks the row on PostgreSQL: the authorization
+    /// cannot be given up before the order that counts on it is there to be made invalid with it.
     /// </summary>
     public static Task<AuthorizationId?> ReuseAsync(
-        DbSession session, AccountId account, Identifier identifier, DateTimeOffset until, DateTimeOffset? since, string methods) =>
+        DbSession session, AccountId account, Identifier identifier, bool fromDomains, DateTimeOffset until, DateTimeOffset? since, string methods) =>
         session.FindAsync<AuthorizationId?>(
-            """
-            UPDATE authorizations SET status = 'valid'
-            WHERE status = 'valid' AND expires >= @Until AND id = (
-                SELECT id FROM authorizations
-                WHERE account_id = @Account AND identifier = @Value AND identifier_type = @Type AND status = 'valid' AND expires >= @Until
-                    AND EXISTS (
-                        SELECT 1 FROM challenges c
-                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND c.validated_at >= @Since AND @Methods LIKE '%,' || c.method || ',%')
-                ORDER BY expires DESC LIMIT 1)
-            RETURNING id
-            """,
+            fromDomains && identifier.Type == IdentifierType.Dns ? ReuseFromDomains : Reuse,
             new { Account = account, Value = identifier.ToString(), identifier.Type, Until = until, Since = since ?? DateTimeOffset.UnixEpoch, Methods = methods });
 
-    /// <summary>The same for a domain above this name, whose authorization is for all names below it (RFC 9444 §4.3).</summary>
-    public static Task<AuthorizationId?> ReuseFromDomainAsync(DbSession session, AccountId account, Identifier name, DateTimeOffset until, string methods) =>
-        session.FindAsync<AuthorizationId?>(
-            """
-            UPDATE authorizations SET status = 'valid'
-            WHERE status = 'valid' AND expires >= @Until AND id = (
-                SELECT id FROM authorizations
-                WHERE account_id = @Account AND names_below AND status = 'valid' AND expires >= @Until AND @Value LIKE '%.' || identifier
-                    AND EXISTS (
-                        SELECT 1 FROM challenges c
-                        WHERE c.authorization_id = authorizations.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
-                ORDER BY expires DESC LIMIT 1)
-            RETURNING id
-            """,
-            new { Account = account, Value = name.ToString(), Until = until, Methods = methods });
+    private const string Reuse =
+        $"""
+        UPDATE authorizations SET status = 'valid'
+        WHERE status = 'valid' AND expires >= @Until AND id = (SELECT id FROM ({OfIdentifier}) AS found ORDER BY expires DESC LIMIT 1)
+        RETURNING id
+        """;
+
+    private const string ReuseFromDomains =
+        $"""
+        UPDATE authorizations SET status = 'valid'
+        WHERE status = 'valid' AND expires >= @Until AND id = (
+            SELECT id FROM ({OfIdentifier} UNION ALL {OfDomains}) AS found ORDER BY preference, expires DESC LIMIT 1)
+        RETURNING id
+        """;
+
+    private const string OfIdentifier =
+        """
+        SELECT a.id, a.expires, 1 AS preference FROM authorizations a
+        WHERE a.account_id = @Account AND a.identifier = @Value AND a.identifier_type = @Type AND a.status = 'valid' AND a.expires >= @Until
+            AND EXISTS (
+                SELECT 1 FROM challenges c
+                WHERE c.authorization_id = a.id AND c.status = 'valid' AND c.validated_at >= @Since AND @Methods LIKE '%,' || c.method || ',%')
+        """;
+
+    private const string OfDomains =
+        """
+        SELECT a.id, a.expires, 2 AS preference FROM authorizations a
+        WHERE a.account_id = @Account AND a.names_below AND a.status = 'valid' AND a.expires >= @Until AND @Value LIKE '%.' || a.identifier
+            AND EXISTS (
+                SELECT 1 FROM challenges c
+                WHERE c.authorization_id = a.id AND c.status = 'valid' AND @Methods LIKE '%,' || c.method || ',%')
+        """;
 
     /// <summary>The methods as those statements want them; neither database takes a list.</summary>
     public static string ListOf(IReadOnlyList<ValidationMethod> methods) => $",{string.Join(',', methods.Select(WireName.Of))},";

@@ -42,7 +42,7 @@ internal static class ChallengeOutcome
                 """,
                 new { Authorization = authorization, Challenge = id, statement.Perspective, statement.Compact });
         }
-        await OrderProgress.FollowAsync(session, authorization, error: null);
+        await OrderProgress.ProceedAsync(session, authorization);
         return true;
     }
 
@@ -60,7 +60,7 @@ internal static class ChallengeOutcome
             return false;
         await PerspectiveChecks.StoreAsync(session, id, checks);
         if (await session.SwapAsync("UPDATE authorizations SET status = 'invalid' WHERE id = @Id AND status = 'pending'", new { Id = authorization }))
-            await OrderProgress.FollowAsync(session, authorization, problem);
+            await OrderProgress.EndAsync(session, authorization, problem);
         // With no room left the failure has happened all the same; the next order for the name is refused.
         if (limit is not null)
             await LimitCounting.TryUseAsync(session, limit, now);

@@ -54,14 +54,9 @@ internal static class OrderCreation
             throw new AcmeException(ProblemType.AlreadyReplaced, "The certificate that \"replaces\" names was replaced by another order already; leave \"replaces\" off.");
     }
 
-    private static async Task<AuthorizationId?> ReuseAsync(DbSession session, NewOrder order, Identifier identifier, DateTimeOffset until)
-    {
-        var methods = AuthorizationCreation.ListOf(order.ReusableMethods);
-        return await AuthorizationCreation.ReuseAsync(session, order.AccountId, identifier, until, order.ReuseProvedSince, methods)
-            ?? (order.ReuseFromDomains && identifier.Type == IdentifierType.Dns
-                ? await AuthorizationCreation.ReuseFromDomainAsync(session, order.AccountId, identifier, until, methods)
-                : null);
-    }
+    private static Task<AuthorizationId?> ReuseAsync(DbSession session, NewOrder order, Identifier identifier, DateTimeOffset until) =>
+        AuthorizationCreation.ReuseAsync(
+            session, order.AccountId, identifier, order.ReuseFromDomains, until, order.ReuseProvedSince, AuthorizationCreation.ListOf(order.ReusableMethods));
 
     // Several names may be proved by one domain; that is proved once.
     private static async Task<AuthorizationId> AuthorizationForAsync(

@@ -5,36 +5,28 @@ namespace CaServer.Storage;
 /// <summary>Moves the orders of an authorization along with it, in the same transaction (RFC 8555 §7.1.6).</summary>
 internal static class OrderProgress
 {
-    /// <summary>Recomputes each pending order that has the authorization.</summary>
-    /// <param name="session">The transaction that has changed the authorization.</param>
+    /// <summary>Makes each order ready that has the authorization and waited for nothing else.</summary>
+    /// <param name="session">The transaction that has made the authorization valid.</param>
     /// <param name="authorization">The authorization.</param>
-    /// <param name="error">What to give an order as its error if it becomes invalid.</param>
-    public static async Task FollowAsync(DbSession session, AuthorizationId authorization, AcmeProblem? error)
+    public static async Task ProceedAsync(DbSession session, AuthorizationId authorization)
     {
-        // Locks the orders on PostgreSQL before their authorizations are looked at. Without that, two transactions that each
-        // finish one of two authorizations would each see the other's still pending, and the order would stay pending for ever.
-        var orders = await session.ListAsync<OrderId>(
-            """
-            UPDATE orders SET status = 'pending'
-            WHERE status = 'pending' AND id IN (SELECT order_id FROM order_authorizations WHERE authorization_id = @Id)
-            RETURNING id
-            """,
-            new { Id = authorization });
-        foreach (var order in orders)
+        var arguments = new { Id = authorization };
+        // Locks the orders before their authorizations are looked at. Without that, two transactions that each finish one of two
+        // authorizations would each see the other's still pending, and the order would stay pending for ever.
+        if (session.Dialect.HasManyWriters)
         {
-            var statuses = await session.ListAsync<AuthorizationStatus>(
-                """
-                SELECT a.status FROM order_authorizations n JOIN authorizations a ON a.id = n.authorization_id
-                WHERE n.order_id = @Id
-                """,
-                new { Id = order });
-            var status = Order.StatusFrom(statuses);
-            if (status == OrderStatus.Pending)
-                continue;
             await session.ExecuteAsync(
-                "UPDATE orders SET status = @Status, error = @Error WHERE id = @Id AND status = 'pending'",
-                new { Id = order, Status = status, Error = status == OrderStatus.Invalid && error is not null ? Columns.Of(error) : null });
+                "UPDATE orders SET status = 'pending' WHERE status = 'pending' AND id IN (SELECT order_id FROM order_authorizations WHERE authorization_id = @Id)",
+                arguments);
         }
+        await session.ExecuteAsync(
+            """
+            UPDATE orders SET status = 'ready'
+            WHERE status = 'pending' AND id IN (SELECT order_id FROM order_authorizations WHERE authorization_id = @Id) AND NOT EXISTS (
+                SELECT 1 FROM order_authorizations n JOIN authorizations a ON a.id = n.authorization_id
+                WHERE n.order_id = orders.id AND a.status <> 'valid')
+            """,
+            arguments);
     }
 
     /// <summary>Ends each order that has the authorization and was not finalized.</summary>

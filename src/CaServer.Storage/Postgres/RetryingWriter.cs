@@ -23,7 +23,7 @@ internal sealed class RetryingWriter(DbDataSource source, TimeProvider clock) : 
             {
                 await using var connection = await source.OpenConnectionAsync(ct);
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-                var result = await statements(new DbSession(connection, ct));
+                var result = await statements(new DbSession(connection, Dialect.Postgres, ct));
                 await transaction.CommitAsync(CancellationToken.None);
                 return result;
             }

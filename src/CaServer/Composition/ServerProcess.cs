@@ -13,6 +13,7 @@ internal static class ServerProcess
     /// <exception cref="ConfigurationException">It cannot start with this configuration.</exception>
     public static async Task RunAsync(CaServerSettings settings, Roles roles, CancellationToken ct)
     {
+        BatchScheduling.Set();
         await using var log = LogSetup.Create(settings.Logging, toStandardError: false);
         var now = TimeProvider.System.GetUtcNow();
         StartFaults.RequireNone(settings, roles, now);

@@ -10,11 +10,10 @@ namespace CaServer.Composition;
 internal static class StatusOnly
 {
     /// <summary>
-    /// Sets what the runtime reads at its start: to run completions of sockets inline, and to learn from the code as it runs, which
-    /// here always does the same. A value of the operator's stays. Returns in the process that has them.
+    /// Sets what the runtime reads at its start: to run completions of sockets inline. A value of the operator's stays. Returns in
+    /// the process that has it.
     /// </summary>
-    public static void PrepareRuntime() => ProcessRestart.With(
-        ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"), ("DOTNET_TieredPGO", "1"));
+    public static void PrepareRuntime() => ProcessRestart.With(("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"));
 
     /// <summary>Keeps Kestrel on that thread.</summary>
     public static void Configure(IServiceCollection services) =>
