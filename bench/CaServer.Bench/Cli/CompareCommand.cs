@@ -21,7 +21,7 @@ internal static class CompareCommand
         var runIn = new Option<double>("--run-in")
         {
             Description = "Seconds of load with 8 slots before each server's first level, not reported (compilation, caches)",
-            DefaultValueFactory = _ => 5,
+            DefaultValueFactory = _ => 15,
         };
         var caserver = new Option<FileInfo?>("--caserver") { Description = "A published caserver; without it src/CaServer is published in Release first" };
         var work = new Option<DirectoryInfo?>("--work-directory")

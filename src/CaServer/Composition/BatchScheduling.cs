@@ -4,15 +4,20 @@ using System.Runtime.InteropServices;
 namespace CaServer.Composition;
 
 /// <summary>
-/// Asks Linux not to interrupt a running thread when another one of ours has something to do, as long as there is no idle processor
-/// for it (sched(7), SCHED_BATCH). On a busy machine a thread then finishes what it does, where otherwise each request would be put
-/// aside several times for the thread that writes the database, the one that watches the sockets, and other requests.
+/// Asks Linux not to put a request aside, on a busy machine, each time that there is something to write or that a socket has something
+/// (sched(7), SCHED_BATCH): the thread that writes the database and the one that watches the sockets then wait for their turn, find
+/// more to do at once, and threads change places a third as often. Where a processor is idle they run at once, as ever.
 /// </summary>
 internal static partial class BatchScheduling
 {
     private const int Batch = 3;
 
-    /// <summary>Sets it for the threads that there are; those begun later have it from them. Where it cannot be set, nothing is different but the speed.</summary>
+    // A thread that one of these begins, as the runtime may let it begin one for the pool, is a thread like any other.
+    private const int ResetOnFork = 0x40000000;
+
+    private static readonly string[] s_names = [".NET Sockets", "sqlite writer"];
+
+    /// <summary>Sets it for the threads of those names that there are. Where it cannot be set, nothing is different but the speed.</summary>
     public static void Set()
     {
         if (!OperatingSystem.IsLinux())
@@ -21,13 +26,16 @@ internal static partial class BatchScheduling
         {
             foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
             {
-                if (int.TryParse(Path.GetFileName(thread), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-                    _ = SetScheduler(id, Batch, 0);
+                if (int.TryParse(Path.GetFileName(thread), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                    && s_names.Contains(File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd()))
+                {
+                    _ = SetScheduler(id, Batch | ResetOnFork, 0);
+                }
             }
         }
         catch (IOException)
         {
-            // No /proc: as it is, then.
+            // No /proc, or a thread ended meanwhile: as it is, then.
         }
     }
 

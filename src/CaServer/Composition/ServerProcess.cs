@@ -13,7 +13,6 @@ internal static class ServerProcess
     /// <exception cref="ConfigurationException">It cannot start with this configuration.</exception>
     public static async Task RunAsync(CaServerSettings settings, Roles roles, CancellationToken ct)
     {
-        BatchScheduling.Set();
         await using var log = LogSetup.Create(settings.Logging, toStandardError: false);
         var now = TimeProvider.System.GetUtcNow();
         StartFaults.RequireNone(settings, roles, now);
@@ -24,6 +23,7 @@ internal static class ServerProcess
             Quorum.RequireKeys(settings, foundation.Perspectives);
         await using var app = foundation.IsRemotePerspective ? PerspectiveApp.Build(foundation) : ServerApp.Build(foundation);
         await StartAsync(app, settings, ct);
+        BatchScheduling.Set();
         Announcement.Write(foundation);
         await app.WaitForShutdownAsync(ct);
         ThrowIfWorkerFailed(app);

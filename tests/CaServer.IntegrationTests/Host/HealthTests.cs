@@ -51,6 +51,27 @@ public sealed class HealthTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_threads_that_write_and_watch_do_not_interrupt_requests_and_begin_threads_like_any_other()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (BatchThreads() is not [".NET Sockets", "sqlite writer"])
+            await timer.WaitForNextTickAsync(deadline.Token);
+    }
+
+    // proc_pid_stat(5): the policy is the 41st field, and the name in parentheses the second; sched(7): SCHED_BATCH is 3.
+    private List<string> BatchThreads() =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{_server.Id}/task")
+            .Select(thread => File.ReadAllText(Path.Combine(thread, "stat")))
+            .Where(stat => stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[38] == "3")
+            .Select(stat => stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..stat.LastIndexOf(')')])
+            .Distinct()
+            .Order(StringComparer.Ordinal),
+    ];
+
+    [Fact]
     public async Task An_idle_connection_does_not_hold_up_the_stop()
     {
         using var _ = await _server.Client.GetAsync(_server.Directory, Cancellation);

@@ -77,6 +77,9 @@ public sealed class CaServerProcess : IAsyncDisposable
     /// <summary>All that the server wrote to its standard streams since the first start.</summary>
     public string Log => string.Join('\n', _earlierOutput.Append(_process?.Output ?? ""));
 
+    /// <summary>The process id of the running server.</summary>
+    public int Id => Process.Id;
+
     private ChildProcess Process => _process ?? throw new InvalidOperationException("The server does not run.");
 
     /// <summary>Starts a server on an empty data directory and waits until it is ready.</summary>
