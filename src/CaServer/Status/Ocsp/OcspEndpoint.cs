@@ -65,7 +65,9 @@ internal sealed class OcspEndpoint(OcspAnswers answers, OcspResponders responder
             reader.AdvanceTo(result.Buffer.End);
             return answer;
         }
-        reader.AdvanceTo(result.Buffer.Start, result.IsCompleted ? result.Buffer.Start : result.Buffer.End);
+        // Looked at again at once if it is complete or too long: there may be nothing more to come.
+        var isEnough = result.IsCompleted || result.Buffer.Length > OcspRequest.MaxLength;
+        reader.AdvanceTo(result.Buffer.Start, isEnough ? result.Buffer.Start : result.Buffer.End);
         return ReadAsync(context, issuer, reader);
     }
 
