@@ -9,7 +9,7 @@ namespace CaServer.Storage;
 /// <typeparam name="TKey">By what a value is asked for.</typeparam>
 /// <typeparam name="TValue">The value; never changed itself.</typeparam>
 /// <param name="mark">Changes when another process writes; null while one does, or where that cannot be known.</param>
-/// <param name="most">So many values are kept; with one more all are given up.</param>
+/// <param name="most">After so many that were kept all are given up.</param>
 internal sealed class Known<TKey, TValue>(Func<long?> mark, int most)
     where TKey : struct
     where TValue : class
@@ -20,6 +20,9 @@ internal sealed class Known<TKey, TValue>(Func<long?> mark, int most)
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
     private readonly long[] _changes = new long[Counters];
     private long _allChanges;
+
+    // Not the dictionary's own count, for which it takes a lock for each of its up to a thousand parts.
+    private int _kept;
 
     /// <summary>
     /// What has changed so far, to be had before a value is read, or before the transaction that makes it is committed: a change
@@ -51,8 +54,11 @@ internal sealed class Known<TKey, TValue>(Func<long?> mark, int most)
     {
         if (at is not { } known)
             return;
-        if (_entries.Count >= most)
+        if (Interlocked.Increment(ref _kept) > most)
+        {
+            Volatile.Write(ref _kept, 1);
             _entries.Clear();
+        }
         _entries[key] = new Entry(value, known);
     }
 

@@ -12,6 +12,7 @@ internal sealed class KnownAuthorizations(Func<long?> mark)
 
     // Holds at least what is known, so that a change of a challenge finds what it makes unknown. Which authorization a challenge is of never changes.
     private readonly ConcurrentDictionary<ChallengeId, AuthorizationId> _ofChallenge = new();
+    private int _kept;
 
     /// <summary>To be had before an authorization is read, or before the transaction that makes it is committed.</summary>
     public Known<AuthorizationId, Authorization>.Moment? Now(AuthorizationId id) => _known.Now(id);
@@ -29,7 +30,7 @@ internal sealed class KnownAuthorizations(Func<long?> mark)
     {
         if (at is null)
             return;
-        if (_ofChallenge.Count >= Most * Enum.GetValues<ValidationMethod>().Length)
+        if (Interlocked.Increment(ref _kept) > Most)
             Forget();
         foreach (var challenge in authorization.Challenges)
             _ofChallenge[challenge.Id] = authorization.Id;
@@ -62,6 +63,7 @@ internal sealed class KnownAuthorizations(Func<long?> mark)
     // In this order: what is kept meanwhile with challenges that are then forgotten is of an earlier moment.
     private void Forget()
     {
+        Volatile.Write(ref _kept, 1);
         _ofChallenge.Clear();
         _known.ChangeAll();
     }
