@@ -118,7 +118,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
             DnsReply.CaaRecords caa => Message(query, question, ResponseFlags, type == TypeCaa ? [.. caa.Values.Select(v => Record(AskedName, TypeCaa, [0, .. CharacterString(v.Tag), .. Encoding.Latin1.GetBytes(v.Value)]))] : []),
             DnsReply.Records { IsTruncatedOverUdp: true } when !overTcp => Message(query, question, ResponseFlags | Truncated, []),
             DnsReply.Records records => Message(query, records.IsOfAnotherName ? OtherName(question) : question, ResponseFlags, OfType(records.Values, type)),
-            DnsReply.Empty empty => Message(query, question, ResponseFlags, [], [Record([0], TypeSoa, [0, 0, .. new byte[18], (byte)(empty.Seconds >> 8), (byte)empty.Seconds])]),
+            DnsReply.Empty empty => Message(query, question, ResponseFlags, [], [Record([0], TypeSoa, [0, 0, .. new byte[18], (byte)(empty.Seconds >> 8), (byte)empty.Seconds], empty.Seconds)]),
             DnsReply.Code code => Message(query, question, ResponseFlags | code.Value, []),
             // The id is right, so that it is not thrown away as a stranger's.
             DnsReply.Noise => [.. query[..2], 0x81, 0x80, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xc0, 0xff, 0x3f],
@@ -151,9 +151,9 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
 
     private static byte[] CharacterString(string text) => [(byte)text.Length, .. Encoding.Latin1.GetBytes(text)];
 
-    // Class IN, a TTL of one minute.
-    private static byte[] Record(byte[] owner, int type, byte[] data) =>
-        [.. owner, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, 0, 60, (byte)(data.Length >> 8), (byte)data.Length, .. data];
+    // Class IN.
+    private static byte[] Record(byte[] owner, int type, byte[] data, int seconds = 60) =>
+        [.. owner, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, (byte)(seconds >> 8), (byte)seconds, (byte)(data.Length >> 8), (byte)data.Length, .. data];
 
     private static byte[] OtherName(byte[] question)
     {
